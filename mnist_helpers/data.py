@@ -1,0 +1,124 @@
+"""From four IDX files to shuffled, batched `tf.data` datasets: training, validation and test set."""
+
+import numbers
+
+import numpy as np
+import tensorflow as tf
+
+from mnist_helpers import sources
+
+VALIDATION_COUNT = 10_000  # the last digits of the training files
+TRAIN_COUNT = sources.FILES["train_images"].count - VALIDATION_COUNT
+TEST_COUNT = sources.FILES["test_images"].count
+IMAGE_HEADER_BYTES, IMAGE_BYTES = 16, 28 * 28
+LABEL_HEADER_BYTES, LABEL_BYTES = 8, 1
+
+
+def load_datasets(batch_size=128, data_dir=None):
+    """Loads the training, the validation and the test set.
+
+    The 60,000 digits of the training files are split into 50,000 to train on and the last 10,000 to validate;
+    the t10k files are the test set. The training set is shuffled anew at each pass, the others keep their order.
+
+    Args:
+        batch_size: digits in a batch. The last batch of a pass holds what is left over.
+        data_dir: folder with the four IDX files; `None` for `MNIST_DATA_DIR`, the cache or a download (see
+            `sources.find`).
+
+    Returns:
+        `(train_dataset, validation_dataset, test_dataset)`: finite `tf.data.Dataset`s of pairs
+        `(images, labels)`. Images are float32 `[batch, 28, 28, 1]` in [0, 1]; labels are one-hot float32
+        `[batch, 10]`.
+
+    Raises:
+        ValueError: `batch_size` is not a positive whole number, or a file is not what it should be.
+        FileNotFoundError, ConnectionError: the files cannot be had (see `sources.find`).
+
+    Example:
+
+    >>> train_dataset, validation_dataset, test_dataset = data.load_datasets(batch_size=128)
+    MNIST: 50,000 training, 10,000 validation and 10,000 test digits.
+    >>> len(train_dataset)
+    391
+    """
+    if not isinstance(batch_size, numbers.Integral) or isinstance(batch_size, bool) or batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size!r}; expected is a whole number from 1 on, such as 128.")
+    files = sources.find(data_dir)
+    train_and_validation = read_records(files.train_images, files.train_labels, TRAIN_COUNT + VALIDATION_COUNT)
+    test = read_records(files.test_images, files.test_labels, TEST_COUNT)
+    train = train_and_validation.take(TRAIN_COUNT).cache().shuffle(TRAIN_COUNT)
+    validation = train_and_validation.skip(TRAIN_COUNT).cache()
+    print(f"{files.name}: {TRAIN_COUNT:,} training, {VALIDATION_COUNT:,} validation and {TEST_COUNT:,} test digits.")
+    # Batches are decoded whole: one call for 128 records is several times faster than 128 calls.
+    return tuple(
+        dataset.batch(batch_size).map(decode).prefetch(tf.data.AUTOTUNE) for dataset in (train, validation, test)
+    )
+
+
+def read_records(images_path, labels_path, count):
+    """Pairs the records of an image file with those of a label file.
+
+    Args:
+        images_path: IDX file of 28×28 images, plain or gzip-compressed.
+        labels_path: IDX file of labels, plain or gzip-compressed.
+        count: how many records each holds; it lets the dataset know its length, which Keras shows.
+
+    Returns:
+        A `tf.data.Dataset` of pairs of byte strings: 784 bytes of pixels, 1 byte of label.
+
+    Example:
+
+    >>> pairs = data.read_records(files.train_images, files.train_labels, 60_000)
+    """
+    images = tf.data.FixedLengthRecordDataset(
+        str(images_path),
+        IMAGE_BYTES,
+        header_bytes=IMAGE_HEADER_BYTES,
+        compression_type=sources.compression(images_path),
+    )
+    labels = tf.data.FixedLengthRecordDataset(
+        str(labels_path),
+        LABEL_BYTES,
+        header_bytes=LABEL_HEADER_BYTES,
+        compression_type=sources.compression(labels_path),
+    )
+    return tf.data.Dataset.zip((images, labels)).apply(tf.data.experimental.assert_cardinality(count))
+
+
+def decode(image_records, label_records):
+    """Turns a batch of records into tensors that a network can take.
+
+    Args:
+        image_records: string tensor `[batch]`, 784 bytes each.
+        label_records: string tensor `[batch]`, 1 byte each, 0 to 9.
+
+    Returns:
+        `(images, labels)`: float32 `[batch, 28, 28, 1]` in [0, 1] and one-hot float32 `[batch, 10]`.
+
+    Example:
+
+    >>> dataset = pairs.batch(128).map(data.decode)
+    """
+    pixels = tf.io.decode_raw(image_records, tf.uint8)
+    images = tf.reshape(tf.cast(pixels, tf.float32) / 255, [-1, 28, 28, 1])
+    classes = tf.reshape(tf.io.decode_raw(label_records, tf.uint8), [-1])
+    return images, tf.one_hot(classes, 10)
+
+
+def to_arrays(dataset):
+    """Collects a whole dataset in two NumPy arrays, as the plots take them.
+
+    Args:
+        dataset: finite dataset of batches `(images, labels)`, as `load_datasets` returns.
+
+    Returns:
+        `(images, classes)`: float32 `[count, 28, 28, 1]` in [0, 1] and int64 `[count]`, 0 to 9.
+
+    Example:
+
+    >>> images, classes = data.to_arrays(validation_dataset)
+    >>> images.shape, classes.shape
+    ((10000, 28, 28, 1), (10000,))
+    """
+    images, labels = zip(*dataset.as_numpy_iterator(), strict=True)
+    return np.concatenate(images), np.concatenate(labels).argmax(axis=1)
