@@ -1,0 +1,77 @@
+"""Starts TensorFlow without its start-up messages and says which device will train."""
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
+
+# What TensorFlow writes at its start on a healthy machine: information and warnings, and the complaints (at
+# level E) of CUDA parts that are registered twice or that find no GPU.
+CHATTER = re.compile(
+    r"^(\d{4}-\d\d-\d\d [\d:.]+: [IW] |[IW]\d{4} |WARNING: All log messages before absl::InitializeLog"
+    r"|To enable the following instructions|Skipping registering GPU devices|\s*$)"
+    r"|cuInit|cuda_(dnn|fft|blas|platform|executor|diagnostics)|computation_placer"
+)
+
+
+def start():
+    """Loads TensorFlow and Keras quietly, then prints their versions and the device that will train.
+
+    Run it before anything else imports TensorFlow, whose start-up messages go straight to the process's error
+    stream. Those are held back; every other line, and any error, still appears. It also sets
+    `TF_CPP_MIN_LOG_LEVEL=2` (errors only) unless you have set that variable, and makes TensorFlow Keras's
+    backend.
+
+    Raises:
+        ImportError: TensorFlow is not installed, or cannot be loaded.
+
+    Example:
+
+    >>> device.start()
+    TensorFlow 2.21.0, Keras 3.15.1, on the CPU. No GPU was found: everything runs, and training takes longer.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    with _without_chatter():
+        import keras
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        if gpus:
+            tf.zeros(1)  # sets the GPU up, which has messages of its own
+    versions = f"TensorFlow {tf.__version__}, Keras {keras.__version__}"
+    if gpus:
+        name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "a GPU")
+        print(f"{versions}, on a GPU: {name}.")
+    elif NVIDIA_DRIVER.exists():
+        print(
+            f"{versions}, on the CPU. There is an NVIDIA GPU, but TensorFlow cannot use it. "
+            'On Linux, this installs what it lacks: pip install "tensorflow[and-cuda]"'
+        )
+    else:
+        print(f"{versions}, on the CPU. No GPU was found: everything runs, and training takes longer.")
+
+
+@contextlib.contextmanager
+def _without_chatter():
+    """Holds back what arrives on file descriptor 2, then passes on all that is no chatter."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            held.seek(0)
+            lines = held.read().decode(errors="replace").splitlines()
+            for line in lines:
+                if failed or not CHATTER.search(line):
+                    print(line, file=sys.stderr)
