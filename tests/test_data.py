@@ -1,0 +1,167 @@
+"""The pipeline against digits that carry their own label and index, and against real MNIST read with NumPy."""
+
+import gzip
+
+import idx
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mnist_helpers import data
+
+# Two images (one black but for its first pixel, one white) with the labels 7 and 0, every byte of them.
+TWO_IMAGES = (
+    b"\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x1c\x00\x00\x00\x1c" + b"\x33" + 783 * b"\x00" + 784 * b"\xff"
+)
+TWO_LABELS = b"\x00\x00\x08\x01\x00\x00\x00\x02" + b"\x07\x00"
+
+
+@pytest.fixture(scope="module")
+def mixed_folder(plain_folder, gzip_folder, tmp_path_factory):
+    """Plain files and compressed ones side by side."""
+    folder = tmp_path_factory.mktemp("mixed") / "zwei Ordner für Ziffern"
+    folder.mkdir()
+    for source, name in (
+        (plain_folder, idx.TRAIN_IMAGES),
+        (gzip_folder, f"{idx.TRAIN_LABELS}.gz"),
+        (gzip_folder, f"{idx.TEST_IMAGES}.gz"),
+        (plain_folder, idx.TEST_LABELS),
+    ):
+        (folder / name).write_bytes((source / name).read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="module", params=[128, 300], ids="batch_size={}".format)
+def datasets(request, mixed_folder):
+    """The three sets, in batches of a size that divides none of them."""
+    return request.param, data.load_datasets(request.param, mixed_folder)
+
+
+def marks(dataset):
+    """One pass over a dataset of marked digits: `(classes, index, mark)`, after checking that labels fit images."""
+    images, classes = data.to_arrays(dataset)
+    expected_classes, index, mark = idx.read_marks(images)
+    np.testing.assert_array_equal(classes, expected_classes)
+    return classes, index, mark
+
+
+def read_with_numpy(folder, name, header_bytes):
+    path = folder / name
+    content = path.read_bytes() if path.exists() else gzip.decompress((folder / f"{name}.gz").read_bytes())
+    return np.frombuffer(content, np.uint8, offset=header_bytes)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_two_digits_written_by_hand(pack, tmp_path):
+    (tmp_path / "images").write_bytes(pack(TWO_IMAGES))
+    (tmp_path / "labels").write_bytes(pack(TWO_LABELS))
+    pairs = data.read_records(tmp_path / "images", tmp_path / "labels", count=2)
+    assert list(pairs.as_numpy_iterator()) == [(b"\x33" + 783 * b"\x00", b"\x07"), (784 * b"\xff", b"\x00")]
+
+    ((images, labels),) = pairs.batch(2).map(data.decode).as_numpy_iterator()
+    assert images.shape == (2, 28, 28, 1)
+    assert images[0, 0, 0, 0] == pytest.approx(0x33 / 255)
+    assert not images[0].ravel()[1:].any()
+    assert (images[1] == 1).all()
+    assert labels.tolist() == [[0, 0, 0, 0, 0, 0, 0, 1, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]]
+
+
+def test_shapes_types_and_ranges(datasets):
+    batch_size, sets = datasets
+    for dataset, count in zip(sets, (50_000, 10_000, 10_000), strict=True):
+        assert dataset.element_spec == (
+            tf.TensorSpec((None, 28, 28, 1), tf.float32),
+            tf.TensorSpec((None, 10), tf.float32),
+        )
+        assert len(dataset) == -(-count // batch_size)
+        images, labels = next(dataset.as_numpy_iterator())
+        assert images.shape == (batch_size, 28, 28, 1)
+        assert images.min() == 0 and images.max() == 1
+        assert (np.sort(labels, axis=1) == [0] * 9 + [1]).all()
+
+
+def test_training_set_holds_every_digit_once_an_epoch(datasets):
+    _, (train, _, _) = datasets
+    _, first, mark = marks(train)
+    _, second, _ = marks(train)
+    assert (mark == idx.TRAIN_MARK).all()
+    np.testing.assert_array_equal(np.sort(first), np.arange(50_000))
+    np.testing.assert_array_equal(np.sort(second), np.arange(50_000))
+    assert (first != second).mean() > 0.99  # another order in each epoch
+    assert np.abs(np.corrcoef(first, np.arange(50_000))[0, 1]) < 0.02  # shuffled over the whole set, not nearby
+
+
+def test_validation_and_test_set_come_out_whole_and_in_order(datasets):
+    _, (_, validation, test) = datasets
+    for _ in range(2):
+        _, index, mark = marks(validation)
+        np.testing.assert_array_equal(index, np.arange(50_000, 60_000))
+        assert (mark == idx.TRAIN_MARK).all()
+        _, index, mark = marks(test)
+        np.testing.assert_array_equal(index, np.arange(10_000))
+        assert (mark == idx.TEST_MARK).all()
+
+
+def test_whole_set_after_a_look_at_one_batch(mixed_folder):
+    for dataset, count in zip(data.load_datasets(300, mixed_folder), (50_000, 10_000, 10_000), strict=True):
+        next(iter(dataset.take(1)))
+        assert len(marks(dataset)[0]) == count
+
+
+def test_the_seed_decides_the_order(mixed_folder):
+    def two_epochs(seed):
+        keras.utils.set_random_seed(seed)
+        train, _, _ = data.load_datasets(300, mixed_folder)
+        return np.concatenate([marks(train)[1], marks(train)[1]])
+
+    first = two_epochs(seed=1)
+    np.testing.assert_array_equal(first, two_epochs(seed=1))
+    assert (first != two_epochs(seed=2)).mean() > 0.99
+
+
+def test_mnist_as_numpy_reads_it(mnist_folder):
+    images = read_with_numpy(mnist_folder, idx.TRAIN_IMAGES, 16).reshape(-1, 28, 28, 1)
+    classes = read_with_numpy(mnist_folder, idx.TRAIN_LABELS, 8)
+    train, validation, test = map(data.to_arrays, data.load_datasets(data_dir=mnist_folder))
+
+    def records(images, classes):
+        return sorted(image.tobytes() + bytes([label]) for image, label in zip(images, classes, strict=True))
+
+    pixels = np.rint(train[0] * 255).astype(np.uint8)
+    assert records(pixels, train[1]) == records(images[:50_000], classes[:50_000])
+
+    np.testing.assert_allclose(validation[0], images[50_000:] / 255, rtol=1e-6)
+    np.testing.assert_array_equal(validation[1], classes[50_000:])
+    test_images = read_with_numpy(mnist_folder, idx.TEST_IMAGES, 16).reshape(-1, 28, 28, 1)
+    np.testing.assert_allclose(test[0], test_images / 255, rtol=1e-6)
+    np.testing.assert_array_equal(test[1], read_with_numpy(mnist_folder, idx.TEST_LABELS, 8))
+
+
+def test_every_digit_is_evaluated(mixed_folder):
+    _, _, test = data.load_datasets(300, mixed_folder)
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
+    model.compile("sgd", "categorical_crossentropy", metrics=["accuracy"])
+    _, accuracy = model.evaluate(test, verbose=0)
+    classes = data.to_arrays(test)[1]
+    predictions = model.predict(test, verbose=0).argmax(axis=1)
+    assert len(predictions) == 10_000
+    assert accuracy == pytest.approx((predictions == classes).mean(), abs=1e-6)
+
+
+def test_arrays_for_the_plots(mixed_folder):
+    _, validation, _ = data.load_datasets(data_dir=mixed_folder)
+    images, classes = data.to_arrays(validation)
+    assert (images.shape, images.dtype) == ((10_000, 28, 28, 1), np.float32)
+    assert (classes.shape, classes.dtype) == ((10_000,), np.int64)
+
+
+def test_what_was_loaded_is_said_in_one_line(mixed_folder, capsys):
+    data.load_datasets(data_dir=mixed_folder)
+    assert capsys.readouterr().out == "your own digits: 50,000 training, 10,000 validation and 10,000 test digits.\n"
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 1.5, "128", None])
+def test_impossible_batch_size(batch_size):
+    with pytest.raises(ValueError, match=r"batch_size is .*expected is a whole number from 1 on"):
+        data.load_datasets(batch_size)

@@ -1,0 +1,203 @@
+"""The runner, with notebooks so small that they need no TensorFlow."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from mnist_helpers import __main__ as runner
+from mnist_helpers import scoreboard
+
+RECORD = """\
+from mnist_helpers import scoreboard  # stands for scoreboard.record(...)
+row = {{"notebook": "{name}", "parameters": 7850, "epochs": 2, "train_seconds": 1.5, "test_accuracy": {accuracy},
+       "data_source": "MNIST"}}
+scoreboard.save([*scoreboard.load(scoreboard.results_file()), row], scoreboard.results_file())"""
+
+
+def write_notebook(path, *sources):
+    cells = [nbformat.v4.new_markdown_cell("# A title")] + [nbformat.v4.new_code_cell(source) for source in sources]
+    cells[1].metadata["tags"] = ["parameters"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+def printed(path):
+    """What the cells of an executed notebook wrote to their output."""
+    outputs = [output for cell in nbformat.read(path, as_version=4).cells for output in cell.get("outputs", ())]
+    return "".join(output.get("text", "") for output in outputs)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Every test begins in an empty folder, as the runner changes a variable that belongs to the user."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MNIST_RESULTS_FILE", os.environ["MNIST_RESULTS_FILE"])
+    monkeypatch.setattr(scoreboard, "REFERENCE_FILE", tmp_path / "reference.json")
+    return tmp_path
+
+
+def call(monkeypatch, *arguments):
+    """Calls `main` as the command line does, and returns the exit status: 0, or what `sys.exit` was given."""
+    monkeypatch.setattr(sys, "argv", ["mnist_helpers", *map(str, arguments)])
+    try:
+        runner.main()
+    except SystemExit as exit:
+        return exit.code
+    return 0
+
+
+def test_run_from_the_command_line(home):
+    write_notebook(
+        home / "notebooks/01_good.ipynb", "import os\nprint(os.getcwd())", RECORD.format(name="01_good", accuracy=0.92)
+    )
+    write_notebook(home / "notebooks/02_bad.ipynb", "print('before')", "1 / 0", "print('never')")
+    write_notebook(home / "notebooks/03_good.ipynb", RECORD.format(name="03_good", accuracy=0.98))
+    result = subprocess.run([sys.executable, "-m", "mnist_helpers", "run"], capture_output=True, encoding="utf-8")
+
+    assert result.returncode == 1
+    assert result.stderr.strip() == "02_bad.ipynb, code cell 2 (1 / 0): ZeroDivisionError: division by zero"
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("01_good: cell 1 of 2, ")
+    assert [line.split(" in ")[0] for line in lines if " cells in " in line] == [
+        "01_good: 2 of 2 cells",
+        "02_bad: 2 of 3 cells",
+        "03_good: 1 of 1 cells",
+    ]
+    assert "01_good   7,850" in result.stdout and "92.00%" in result.stdout  # the table of results
+
+    assert sorted(path.name for path in (home / "build").iterdir()) == [
+        "01_good.ipynb",
+        "02_bad.ipynb",
+        "03_good.ipynb",
+        "results.json",
+    ]
+    assert printed(home / "build/01_good.ipynb").strip() == str(home / "notebooks")
+    assert printed(home / "build/02_bad.ipynb") == "before\n"
+    assert printed(home / "notebooks/01_good.ipynb") == ""  # the notebooks themselves stay as they were
+    rows = json.loads((home / "build/results.json").read_text())
+    assert [(row["notebook"], row["test_accuracy"]) for row in rows] == [("01_good", 0.92), ("03_good", 0.98)]
+
+
+def test_run_of_named_notebooks(home, monkeypatch, capsys):
+    (home / "build").mkdir()
+    (home / "build" / "results.json").write_text('[{"notebook": "left over from an earlier run"}]')
+    path = write_notebook(home / "elsewhere/my own.ipynb", "SEED = 1234\nprint(SEED)")
+    assert call(monkeypatch, "run", path, "--build", "build") == 0
+    assert printed(home / "build/my own.ipynb") == "1234\n"
+    assert json.loads((home / "build/results.json").read_text()) == []
+    assert "The executed notebooks and results.json are in build." in capsys.readouterr().out
+
+
+def test_outputs_stay_in_the_notebook(home, monkeypatch):
+    path = write_notebook(home / "notebooks/01_one.ipynb", "print('kept')")
+    assert call(monkeypatch, "outputs") == 0
+    assert printed(path) == "kept\n"
+    assert "language_info" not in nbformat.read(path, as_version=4).metadata
+
+
+def test_seed_is_replaced_in_the_parameters_only(home):
+    path = write_notebook(
+        home / "one.ipynb", "BATCH_SIZE = 128\nSEED = 1234  # any number", "print(SEED)\nSEED = 5", "print(SEED)"
+    )
+    assert runner.execute(path, home / "copy.ipynb", home / "results.json", seed=7) is None
+    assert printed(home / "copy.ipynb") == "7\n5\n"
+    assert "SEED = 7  # any number" in nbformat.read(home / "copy.ipynb", as_version=4).cells[1].source
+    assert "SEED = 1234" in path.read_text()
+
+
+def test_dead_kernel(home):
+    path = write_notebook(home / "one.ipynb", "import os", "os._exit(1)")
+    problem = runner.execute(path, home / "copy.ipynb", home / "results.json")
+    assert problem.startswith("one.ipynb, code cell 2: the kernel died. Out of memory, or a processor")
+
+
+def test_no_notebooks(home, monkeypatch, capsys):
+    assert call(monkeypatch, "run") == 2
+    error = capsys.readouterr().err
+    assert f"there are no notebooks in {home / 'notebooks'}; run this in the repository's root" in error
+
+
+@pytest.fixture
+def trained(home, monkeypatch):
+    """Two notebooks that record a result, one that does not, and a stand-in for running them: no kernel is needed."""
+    for name in ("01_one", "03_two"):
+        write_notebook(home / f"notebooks/{name}.ipynb", RECORD.format(name=name, accuracy=0))
+    write_notebook(home / "notebooks/00_start.ipynb", "print('no result')")
+    settings = {"data_source": "MNIST", "fails": None}
+
+    def execute(path, output_path, results_file, seed):
+        if path.stem == settings["fails"]:
+            return f"{path.name}, code cell 1: ValueError: too bad"
+        row = {
+            "notebook": path.stem,
+            "parameters": 7850,
+            "epochs": 2,
+            "train_seconds": 10.0 + seed,
+            "test_accuracy": 0.98 + seed / 100,
+            "data_source": settings["data_source"],
+        }
+        scoreboard.save([*scoreboard.load(results_file), row], results_file)
+
+    monkeypatch.setattr(runner, "execute", execute)
+    return settings
+
+
+def test_results_are_means_over_seeds(trained, monkeypatch):
+    assert call(monkeypatch, "results", "--seeds", 2) == 0
+    one, two = scoreboard.load(scoreboard.REFERENCE_FILE)
+    assert (one["notebook"], two["notebook"]) == ("01_one", "03_two")
+    assert (one["parameters"], one["epochs"], one["data_source"]) == (7850, 2, "MNIST")
+    assert one["seeds"] == [0, 1]
+    assert (one["train_seconds"], one["train_seconds_by_seed"]) == (10.5, [10, 11])
+    assert (one["test_accuracy"], one["test_accuracy_by_seed"]) == (0.985, [0.98, 0.99])
+    assert {"python", "tensorflow", "keras", "numpy"} == set(one["versions"])
+
+
+def test_results_of_other_digits_are_not_kept(trained, monkeypatch):
+    trained["data_source"] = "your own digits"
+    assert "must come from MNIST" in call(monkeypatch, "results", "--seeds", 1)
+    assert not Path(scoreboard.REFERENCE_FILE).exists()
+
+
+@pytest.mark.parametrize("notebook", ["01_one", "03_two"])
+def test_results_are_not_kept_when_a_notebook_fails(notebook, trained, monkeypatch):
+    trained["fails"] = notebook
+    assert f"{notebook}.ipynb, code cell 1: ValueError: too bad" in call(monkeypatch, "results", "--seeds", 1)
+    assert not Path(scoreboard.REFERENCE_FILE).exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "typo.ipynb"], "there is no notebook .*typo.ipynb"),
+        (["results", "--seeds", "0", "one.ipynb"], "--seeds is 0; expected is 1 or more"),
+    ],
+)
+def test_wrong_arguments(arguments, message, home):
+    write_notebook(home / "one.ipynb", "1")
+    command = [sys.executable, "-m", "mnist_helpers", *arguments]
+    result = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert result.returncode == 2
+    assert re.search(message, result.stderr)
+
+
+def test_a_notebook_that_is_none(home):
+    (home / "broken.ipynb").write_text("<<<<<<< HEAD", encoding="utf-8")
+    problem = runner.execute(home / "broken.ipynb", home / "copy.ipynb", home / "results.json")
+    assert problem.startswith("broken.ipynb is no valid notebook: ")
+
+
+def test_failed_outputs_leave_the_notebook_alone(home):
+    path = write_notebook(home / "one.ipynb", "print(1)", "1 / 0")
+    before = path.read_bytes()
+    (problem,) = runner.outputs([path], home / "build")
+    assert "ZeroDivisionError" in problem
+    assert path.read_bytes() == before
+    assert "ZeroDivisionError" in (home / "build" / "one.ipynb").read_text(encoding="utf-8")
