@@ -1,0 +1,196 @@
+"""The notebooks as they are committed: their frame, their length, their outputs, and what they promise."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import mnist_helpers
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TRAINING = [path for path in NOTEBOOKS if "scoreboard.record(" in path.read_text(encoding="utf-8")]
+REFERENCE = json.loads((Path(mnist_helpers.__file__).parent / "results.json").read_text(encoding="utf-8"))
+FILLER = re.compile(r"\b(just|simply|easily|obviously|of course)\b", re.IGNORECASE)
+NOISE = re.compile(r"warning|deprecat|traceback|oneDNN|cuda_|^[EWI]0000", re.IGNORECASE | re.MULTILINE)
+
+
+def each(paths):
+    return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def code_lines(cell):
+    return [line for line in cell.source.splitlines() if line.strip() and not line.strip().startswith("#")]
+
+
+def printed(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            yield output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
+
+
+def tagged(notebook, tag):
+    return [cell.source for cell in code_cells(notebook) if tag in cell.metadata.get("tags", ())]
+
+
+def repository():
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return re.search(r'^Repository = "(https://github.com/[^"]+)"', pyproject, re.MULTILINE)[1]
+
+
+def test_the_series_is_whole():
+    assert len(NOTEBOOKS) >= 6 and len(TRAINING) >= 5
+    assert [path.name[:2] for path in NOTEBOOKS] == sorted({path.name[:2] for path in NOTEBOOKS})
+
+
+@each(NOTEBOOKS)
+def test_badge_and_setup_name_the_repository(path):
+    notebook = read(path)
+    owner_and_name = repository().removeprefix("https://github.com/")
+    badge = notebook.cells[0].source.splitlines()[0]
+    link = f"https://colab.research.google.com/github/{owner_and_name}/blob/main/notebooks/{path.name}"
+    assert badge == f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
+    (setup,) = tagged(notebook, "setup")
+    assert setup.splitlines()[-1] == f"    %pip install --quiet git+{repository()}"
+    assert 'if "google.colab" in sys.modules:' in setup and len(setup.splitlines()) <= 5
+    assert code_cells(notebook)[0].source == setup
+
+
+@each(NOTEBOOKS)
+def test_metadata_asks_for_a_gpu(path):
+    notebook = read(path)
+    assert notebook.metadata["accelerator"] == "GPU"
+    assert notebook.metadata["idea"]
+    assert notebook.metadata["kernelspec"]["name"] == "python3"
+    assert "language_info" not in notebook.metadata  # it would name one machine's Python
+
+
+@each(NOTEBOOKS)
+def test_seed_is_set_once_among_the_parameters(path):
+    notebook = read(path)
+    (parameters,) = tagged(notebook, "parameters")
+    assert re.search(r"^SEED = \d+$", parameters, re.MULTILINE)
+    source = "\n".join(cell.source for cell in code_cells(notebook))
+    assert source.count("set_random_seed(") == 1
+    capitals = set(re.findall(r"^([A-Z_]+) = ", source, re.MULTILINE))
+    assert capitals == set(re.findall(r"^([A-Z_]+) = ", parameters, re.MULTILINE))
+
+
+@each(NOTEBOOKS)
+def test_code_is_short(path):
+    lengths = [len(code_lines(cell)) for cell in code_cells(read(path))]
+    assert sum(lengths) <= 100
+    assert max(lengths) <= 20
+    assert sorted(lengths)[len(lengths) // 2] <= 5
+
+
+@each(NOTEBOOKS)
+def test_a_sentence_stands_before_each_cell(path):
+    cells = read(path).cells
+    for before, cell in zip(cells, cells[1:], strict=False):
+        assert cell.cell_type == "markdown" or before.cell_type == "markdown", cell.source
+
+
+@each(NOTEBOOKS)
+def test_no_helper_code_is_copied(path):
+    lesson = {"01_watch_it_train": ["decode"]}  # the pipeline is built by hand there
+    defined = []
+    for cell in code_cells(read(path)):
+        if "setup" not in cell.metadata.get("tags", ()):
+            tree = ast.parse(cell.source)
+            defined += [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    assert defined == lesson.get(path.stem, [])
+
+
+@each(NOTEBOOKS)
+def test_frame(path):
+    text = prose(read(path))
+    for part in (
+        "What you'll do:",
+        "What you'll learn:",
+        "What you'll need:",
+        "## Your turn",
+        "## Questions",
+        "## In practice",
+        "## Further reading",
+        "**Next:**|**Where to go next:**",
+        f"{repository()}/issues",
+    ):
+        assert any(choice in text for choice in part.split("|")), part
+    assert text.count("<details>") == text.count("</details>") >= 3
+
+
+@each(NOTEBOOKS)
+def test_links_between_notebooks_lead_somewhere(path):
+    for name in re.findall(r"\]\((\d\d_\w+\.ipynb)\)", prose(read(path))):
+        assert (path.parent / name).exists(), name
+
+
+@each(NOTEBOOKS)
+def test_outputs_are_those_of_one_clean_run(path):
+    cells = code_cells(read(path))
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    for cell in cells:
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", output.text
+
+
+@each(NOTEBOOKS)
+def test_outputs_are_quiet_and_name_no_folder(path):
+    for text in printed(read(path)):
+        assert not NOISE.search(text), text
+        assert not re.search(r"(?<!\w)(/[a-z]+){2,}/|[A-Z]:\\", text), text
+
+
+@each(NOTEBOOKS)
+def test_outputs_have_pictures_of_mnist(path):
+    notebook = read(path)
+    pictures = sum("image/png" in output.get("data", {}) for cell in code_cells(notebook) for output in cell.outputs)
+    assert pictures >= (5 if path in TRAINING else 3)
+    assert any(text.startswith("MNIST: 50,000 training") for text in printed(notebook))
+
+
+@each(NOTEBOOKS)
+def test_prose_has_no_filler(path):
+    assert FILLER.findall(prose(read(path))) == []
+
+
+@each(TRAINING)
+def test_prose_and_code_are_in_balance(path):
+    notebook = read(path)
+    text = re.sub(r"<[^>]+>|\]\([^)]*\)", " ", prose(notebook))
+    words = len(re.findall(r"[A-Za-z0-9'’%-]+", text))
+    lines = sum(len(code_lines(cell)) for cell in code_cells(notebook))
+    assert 6 <= words / lines <= 15
+
+
+@each(TRAINING)
+def test_test_set_is_opened_once(path):
+    source = "\n".join(cell.source for cell in code_cells(read(path)))
+    assert source.count("test_dataset") == 2  # where it is loaded, and where it is evaluated
+    assert source.index("model.evaluate(test_dataset") > source.index("model.fit(")
+
+
+@each(TRAINING)
+def test_checkpoint_holds_for_every_seed(path):
+    source = "\n".join(cell.source for cell in code_cells(read(path)))
+    (floor,) = re.findall(r"^assert test_accuracy > (0\.\d+)$", source, re.MULTILINE)
+    (row,) = [row for row in REFERENCE if row["notebook"] == path.stem]
+    assert row["data_source"] == "MNIST" and len(row["test_accuracy_by_seed"]) >= 10
+    assert float(floor) < min(row["test_accuracy_by_seed"])
