@@ -1,0 +1,53 @@
+# `make run` and `make test` set up all that they need in .venv. Another Python: make clean run PYTHON=python3.12
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEEDS ?= 10
+COLAB_PYTHON ?= python3.13
+COLAB_CONSTRAINTS ?= tests/colab-constraints.txt
+
+# Notebooks run in their own folder, so a relative path would mean another folder there.
+ifneq ($(MNIST_DATA_DIR),)
+ifeq ($(filter /% gs://% ~%,$(MNIST_DATA_DIR)),)
+override MNIST_DATA_DIR := $(CURDIR)/$(MNIST_DATA_DIR)
+endif
+export MNIST_DATA_DIR
+endif
+
+.PHONY: run test lab outputs results publish benchmark test-colab clean
+
+run: $(VENV)/installed  ## run every notebook, print the table of results
+	$(BIN)/python -m mnist_helpers run
+
+test: $(VENV)/installed  ## format, lint, unit tests and all notebooks
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m pytest
+
+lab: $(VENV)/installed  ## open JupyterLab on the notebooks
+	$(BIN)/python -m jupyterlab notebooks/00_start_here.ipynb
+
+outputs: $(VENV)/installed  ## refresh the outputs kept in the notebooks (NOTEBOOKS=… for some of them)
+	$(BIN)/python -m mnist_helpers outputs $(NOTEBOOKS)
+
+results: $(VENV)/installed  ## train with SEEDS seeds, write the results file and the README's table
+	$(BIN)/python -m mnist_helpers results --seeds $(SEEDS)
+	$(BIN)/python tools/publish.py
+
+publish: $(VENV)/installed  ## write badges, setup cells and the README's table (REPO=owner/name to rename)
+	$(BIN)/python tools/publish.py $(REPO)
+
+benchmark: $(VENV)/installed  ## what the live curves cost
+	$(BIN)/python tools/benchmark.py
+
+test-colab:  ## the notebooks with Colab's versions, and that installing the package changes none
+	$(COLAB_PYTHON) tools/test_colab.py $(COLAB_CONSTRAINTS)
+
+clean:
+	rm -rf build $(VENV)
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 10) <= v <= (3, 13) or sys.exit("TensorFlow needs Python 3.10 to 3.13; $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12" % v)'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
