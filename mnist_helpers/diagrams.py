@@ -1,11 +1,11 @@
 """The pictures that explain a concept: tensors, layers, the pipeline, dropout, a sliding filter."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from mnist_helpers.plots import TRAIN_COLOR as ACCENT
 from mnist_helpers.plots import VALIDATION_COLOR as WARM
+from mnist_helpers.plots import new_figure
 
 INK, PALE = "#222222", "#dcebf7"
 
@@ -24,7 +24,7 @@ def tensors(image):
     >>> diagrams.tensors(images[3])
     """
     image = np.asarray(image).reshape(28, 28)
-    figure, axes = _figure(1, 3, (9, 3.1))
+    figure, axes = new_figure(1, 3, (9, 3.1), framed=False)
     titles = (
         "gray image\n[28, 28]\nrank 2: rows, columns",
         "color image\n[28, 28, 3]\nrank 3: rows, columns, channels",
@@ -72,7 +72,7 @@ def layers(sizes, activations):
     """
     if len(activations) != len(sizes) - 1:
         raise ValueError(f"activations has {len(activations)} entries; expected are {len(sizes) - 1}, one a layer.")
-    figure, (axis,) = _figure(1, 1, (2.2 * len(sizes), 3.6))
+    figure, (axis,) = new_figure(1, 1, (2.2 * len(sizes), 3.6), framed=False)
     columns = [_neuron_heights(size) for size in sizes]
     for x, (left, right) in enumerate(zip(columns, columns[1:], strict=False)):
         for start in left:
@@ -104,7 +104,7 @@ def dropout(rate=0.25, seed=1):
 
     >>> diagrams.dropout(rate=0.25)
     """
-    figure, axes = _figure(1, 2, (8, 3.1))
+    figure, axes = new_figure(1, 2, (8, 3.1), framed=False)
     heights = np.linspace(4, -4, 8)
     dropped = np.zeros(8, bool)
     dropped[np.random.default_rng(seed).permutation(8)[: max(1, round(8 * rate))]] = True
@@ -145,7 +145,7 @@ def pipeline():
         ("map", "images [128, 28, 28, 1] and labels [128, 10]"),
         ("prefetch", "the same, ready before the network asks"),
     )
-    figure, (axis,) = _figure(1, 1, (7.2, 4.6))
+    figure, (axis,) = new_figure(1, 1, (7.2, 4.6), framed=False)
     for row, (name, element) in enumerate(steps):
         y = -row
         axis.add_patch(
@@ -171,8 +171,7 @@ def activations():
 
     >>> diagrams.activations()
     """
-    figure, axes = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained", facecolor="white")
-    plt.close(figure)
+    figure, axes = new_figure(1, 2, (8, 2.8))
     x = np.linspace(-6, 6, 601)
     sigmoid = 1 / (1 + np.exp(-x))
     for axis, name, values, slope in (
@@ -214,7 +213,7 @@ def convolution(image, kernel, row, column):
         raise ValueError(f"row {row}, column {column} is outside; expected are 0 to {28 - height}, 0 to {28 - width}.")
     windows = np.lib.stride_tricks.sliding_window_view(image, (height, width))
     feature_map = (windows * kernel).sum(axis=(-2, -1))
-    figure, axes = _figure(1, 3, (9.5, 3.4))
+    figure, axes = new_figure(1, 3, (9.5, 3.4), framed=False)
     axes[0].imshow(image, cmap="gray", vmin=0, vmax=1)
     axes[0].add_patch(Rectangle((column - 0.5, row - 0.5), width, height, fill=False, edgecolor=WARM, linewidth=2.5))
     axes[0].set_title("the image [28, 28]", fontsize=10)
@@ -229,15 +228,6 @@ def convolution(image, kernel, row, column):
     axes[2].add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=WARM, linewidth=2.5))
     axes[2].set_title(f"the feature map {list(feature_map.shape)}", fontsize=10)
     return figure
-
-
-def _figure(rows, columns, size):
-    """A figure of empty axes without frames, and its axes in reading order."""
-    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained", facecolor="white")
-    plt.close(figure)
-    for axis in axes.flat:
-        axis.set_axis_off()
-    return figure, list(axes.flat)
 
 
 def _neuron_heights(size):

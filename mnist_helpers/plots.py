@@ -34,7 +34,8 @@ def digits(images, labels=None, predictions=None, columns=10):
     predictions = None if predictions is None else _classes("predictions", predictions, len(images))
     rows = -(-len(images) // columns)
     captioned = labels is not None or predictions is not None
-    figure, axes = _grid(rows, columns, height=1.05 if captioned else 0.85)
+    height = 1.05 if captioned else 0.85
+    figure, axes = new_figure(rows, columns, (0.9 * columns, height * rows + 0.3), framed=False)
     for index, (axis, image) in enumerate(zip(axes, images, strict=False)):
         axis.imshow(image, cmap="gray", vmin=0, vmax=1)
         label = None if labels is None else int(labels[index])
@@ -99,9 +100,8 @@ def training_curves(history, epochs=None):
 
     >>> plots.training_curves(model.history.history)
     """
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), facecolor="white")
+    figure, axes = new_figure(1, 2, (9, 3.2), layout=None)
     figure.subplots_adjust(left=0.07, right=0.99, bottom=0.16, top=0.9, wspace=0.18)  # twice as fast as a layout engine
-    plt.close(figure)  # a returned figure is shown by the notebook; an open one would be shown twice
     last = epochs or len(history.get("loss", ())) or 1
     for axis, metric in zip(axes, ("loss", "accuracy"), strict=True):
         for name, label, style in (
@@ -233,7 +233,8 @@ def feature_maps(maps, columns=8):
     maps = np.asarray(maps)
     if maps.ndim != 3:
         raise ValueError(f"maps has the shape {maps.shape}; expected is (height, width, channels).")
-    figure, axes = _grid(-(-maps.shape[-1] // columns), columns, height=0.95)
+    rows = -(-maps.shape[-1] // columns)
+    figure, axes = new_figure(rows, columns, (0.9 * columns, 0.95 * rows + 0.3), framed=False)
     for index in range(maps.shape[-1]):
         axes[index].imshow(maps[:, :, index], cmap="gray")
         axes[index].set_title(index, y=-0.26, fontsize=9)
@@ -263,8 +264,7 @@ def confusion(classes, predictions):
     counts = np.zeros((10, 10), int)
     np.add.at(counts, (classes, predictions), 1)
     wrong = np.ma.masked_array(counts, mask=np.eye(10, dtype=bool))
-    figure, axis = plt.subplots(figsize=(5.6, 5.2), layout="constrained", facecolor="white")
-    plt.close(figure)
+    figure, (axis,) = new_figure(1, 1, (5.6, 5.2))
     axis.set_facecolor("#dddddd")
     axis.imshow(wrong, cmap="OrRd", vmin=0)
     for row in CLASSES:
@@ -291,8 +291,7 @@ def schedules(learning_rates, steps_per_epoch):
 
     >>> plots.schedules({"cosine": [cosine(step) for step in range(10 * 391)]}, steps_per_epoch=391)
     """
-    figure, axis = plt.subplots(figsize=(6.5, 2.8), layout="constrained", facecolor="white")
-    plt.close(figure)
+    figure, (axis,) = new_figure(1, 1, (6.5, 2.8))
     for (name, rates), style in zip(learning_rates.items(), itertools.cycle(("-", "--", "-.", ":"))):
         axis.plot(np.arange(len(rates)) / steps_per_epoch, rates, style, label=name, linewidth=2)
     axis.set(xlabel="epoch", ylabel="learning rate", ylim=(0, None))
@@ -315,8 +314,7 @@ def gradient_sizes(sizes):
 
     >>> plots.gradient_sizes({"sigmoid": [1e-7, 1e-5, 1e-3], "ReLU": [2e-3, 2e-3, 3e-3]})
     """
-    figure, axis = plt.subplots(figsize=(6.5, 2.8), layout="constrained", facecolor="white")
-    plt.close(figure)
+    figure, (axis,) = new_figure(1, 1, (6.5, 2.8))
     for (name, values), style in zip(sizes.items(), itertools.cycle(("o-", "^--", "s-."))):
         axis.plot(range(1, len(values) + 1), values, style, label=name)
     axis.set(xlabel="layer (1 sees the image)", ylabel="size of the gradient", yscale="log")
@@ -339,11 +337,8 @@ def distributions(values):
 
     >>> plots.distributions({"before": outputs, "after": normalized})
     """
-    figure, axes = plt.subplots(
-        1, len(values), figsize=(9, 2.8), sharex=True, squeeze=False, layout="constrained", facecolor="white"
-    )
-    plt.close(figure)
-    for axis, (title, array) in zip(axes.flat, values.items(), strict=True):
+    figure, axes = new_figure(1, len(values), (9, 2.8), sharex=True)
+    for axis, (title, array) in zip(axes, values.items(), strict=True):
         for channel in np.reshape(array, (-1, np.shape(array)[-1])).T:
             axis.hist(channel, bins=60, histtype="step", linewidth=1.6)
         axis.set(title=title, xlabel="output", yticks=[])
@@ -364,16 +359,37 @@ def probabilities(image, values):
 
     >>> plots.probabilities(images[0], model.predict(images[:1], verbose=0)[0])
     """
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(7, 2.3), width_ratios=(1, 3), layout="constrained", facecolor="white"
-    )
-    plt.close(figure)
+    figure, (left, right) = new_figure(1, 2, (7, 2.3), width_ratios=(1, 3))
     left.imshow(_squeeze([image])[0], cmap="gray", vmin=0, vmax=1)
     left.set_axis_off()
     bars = right.bar(CLASSES, values, color=TRAIN_COLOR)
     right.bar_label(bars, [f"{value:.0%}" if value >= 0.005 else "" for value in values], fontsize=9)
     right.set(xticks=CLASSES, xlabel="class", ylabel="probability", ylim=(0, 1.12))
     return figure
+
+
+def new_figure(rows, columns, size, framed=True, layout="constrained", **options):
+    """Makes a white figure of empty axes, closed in pyplot: an open one would be shown twice where it is returned.
+
+    Args:
+        rows, columns: how many axes.
+        size: width and height in inches.
+        framed: whether the axes have frames and ticks.
+        layout, options: as for `plt.subplots`.
+
+    Returns:
+        The figure and its axes, a list in reading order.
+
+    Example:
+
+    >>> figure, (left, right) = plots.new_figure(1, 2, (9, 3))
+    """
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout=layout, facecolor="white", **options)
+    plt.close(figure)
+    if not framed:
+        for axis in axes.flat:
+            axis.set_axis_off()
+    return figure, list(axes.flat)
 
 
 def _squeeze(images):
@@ -395,34 +411,12 @@ def _classes(name, values, count):
     return values
 
 
-def _grid(rows, columns, height):
-    """A figure of empty axes, `height` inches a row, and its axes in reading order."""
-    figure, axes = plt.subplots(
-        rows,
-        columns,
-        figsize=(0.9 * columns, height * rows + 0.3),
-        squeeze=False,
-        layout="constrained",
-        facecolor="white",
-    )
-    plt.close(figure)
-    for axis in axes.flat:
-        axis.set_axis_off()
-    return figure, axes.flat
-
-
 def _signed_pictures(pictures, columns, size):
     """Pictures of positive (blue) and negative (red) numbers, all on one scale, under each its index."""
     limit = np.abs(pictures).max()
     rows = -(-len(pictures) // columns)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(size * columns + 0.8, size * rows + 0.4), squeeze=False, layout="constrained",
-        facecolor="white",
-    )  # fmt: skip
-    plt.close(figure)
-    for axis in axes.flat:
-        axis.set_axis_off()
-    for index, (axis, picture) in enumerate(zip(axes.flat, pictures, strict=False)):
+    figure, axes = new_figure(rows, columns, (size * columns + 0.8, size * rows + 0.4), framed=False)
+    for index, (axis, picture) in enumerate(zip(axes, pictures, strict=False)):
         shown = axis.imshow(picture, cmap="RdBu", vmin=-limit, vmax=limit)
         axis.set_title(index, fontsize=10)
     figure.colorbar(shown, ax=axes, label="weight")
