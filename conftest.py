@@ -6,8 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from mnist_helpers import sources
+
 _folder = tempfile.mkdtemp(prefix="mnist_helpers_")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["MNIST_RESULTS_FILE"] = str(Path(_folder) / "my_results.json")
-if (folder := os.environ.get("MNIST_DATA_DIR")) and "://" not in folder:  # the notebooks run in their own folder
-    os.environ["MNIST_DATA_DIR"] = str(Path(folder).expanduser().resolve())
+sources.make_data_dir_absolute()

@@ -16,7 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from mnist_helpers import scoreboard
+from mnist_helpers import scoreboard, sources
 
 
 class Progress:
@@ -195,8 +195,7 @@ def main():
             parser.error(f"there is no notebook {path.resolve()}")
     if arguments.seeds < 1:
         parser.error(f"--seeds is {arguments.seeds}; expected is 1 or more")
-    if folder := os.environ.get("MNIST_DATA_DIR"):  # notebooks run in their own folder
-        os.environ["MNIST_DATA_DIR"] = folder if "://" in folder else str(Path(folder).expanduser().resolve())
+    sources.make_data_dir_absolute()
     if arguments.command == "results":
         problems = results(notebooks, arguments.build, arguments.seeds)
     else:

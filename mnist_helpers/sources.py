@@ -107,6 +107,21 @@ def find(data_dir=None):
     return _from_folder(Path(folder).expanduser()) if folder else _from_cache_or_mirrors()
 
 
+def make_data_dir_absolute():
+    """Makes a relative `MNIST_DATA_DIR` absolute, since notebooks run in a folder of their own.
+
+    Example:
+
+    >>> os.environ["MNIST_DATA_DIR"] = "digits"
+    >>> sources.make_data_dir_absolute()
+    >>> os.environ["MNIST_DATA_DIR"]
+    '/home/ada/digits'
+    """
+    folder = os.environ.get("MNIST_DATA_DIR")
+    if folder and "://" not in folder:
+        os.environ["MNIST_DATA_DIR"] = str(Path(folder).expanduser().resolve())
+
+
 def compression(path):
     """Says how TensorFlow must read a file: `"GZIP"`, or `""` for a plain one.
 

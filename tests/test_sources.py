@@ -2,6 +2,7 @@
 
 import gzip
 import http.server
+import os
 import re
 import socket
 import threading
@@ -64,6 +65,21 @@ def test_tilde_and_variable(folder, plain_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATA_DIR", f"~/{folder.name}")
     assert sources.find().train_images == expected
     assert sources.find(plain_folder).train_images == str(plain_folder / idx.TRAIN_IMAGES)  # data_dir comes first
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("digits", "{here}/digits"), ("~/digits", "{home}/digits"), ("gs://bucket/digits", "gs://bucket/digits")],
+)
+def test_relative_folder_becomes_absolute(given, expected, tmp_path, monkeypatch):
+    (tmp_path / "home").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    monkeypatch.setenv("MNIST_DATA_DIR", given)
+    sources.make_data_dir_absolute()
+    expected = expected.format(here=tmp_path.resolve(), home=(tmp_path / "home").resolve())
+    assert os.environ["MNIST_DATA_DIR"].replace(os.sep, "/") == expected.replace(os.sep, "/")
 
 
 def test_real_mnist_is_recognized(mnist_folder):
