@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from mnist_helpers import buckets
+
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 
 # What TensorFlow writes at its start on a healthy machine: information and warnings, and the complaints (at
@@ -23,8 +25,8 @@ def start():
 
     Run it before anything else imports TensorFlow, whose start-up messages go straight to the process's error
     stream. Those are held back; every other line, and any error, still appears. It also sets
-    `TF_CPP_MIN_LOG_LEVEL=2` (errors only) unless you have set that variable, and makes TensorFlow Keras's
-    backend.
+    `TF_CPP_MIN_LOG_LEVEL=2` (errors only) unless you have set that variable, makes TensorFlow Keras's backend, and
+    does what `buckets.configure` does.
 
     Raises:
         ImportError: TensorFlow is not installed, or cannot be loaded.
@@ -36,6 +38,7 @@ def start():
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    buckets.configure()
     with _without_chatter():
         import keras
         import tensorflow as tf
