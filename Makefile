@@ -8,13 +8,15 @@ COLAB_CONSTRAINTS ?= tests/colab-constraints.txt
 
 # Notebooks run in their own folder, so a relative path would mean another folder there.
 ifneq ($(MNIST_DATA_DIR),)
+ifneq ($(MNIST_DATA_DIR),practice digits)
 ifeq ($(filter /% gs://% ~%,$(MNIST_DATA_DIR)),)
 override MNIST_DATA_DIR := $(CURDIR)/$(MNIST_DATA_DIR)
+endif
 endif
 export MNIST_DATA_DIR
 endif
 
-.PHONY: run test lab outputs results publish benchmark test-colab clean
+.PHONY: run test lab outputs results transfer publish benchmark test-colab clean
 
 run: $(VENV)/installed  ## run every notebook, print the table of results
 	$(BIN)/python -m mnist_helpers run
@@ -32,6 +34,10 @@ outputs: $(VENV)/installed  ## refresh the outputs kept in the notebooks (NOTEBO
 
 results: $(VENV)/installed  ## train with SEEDS seeds, write the results file and the README's table
 	$(BIN)/python -m mnist_helpers results --seeds $(SEEDS)
+	$(BIN)/python tools/publish.py
+
+transfer: $(VENV)/installed  ## train on practice digits, test on MNIST, with 5 seeds
+	$(BIN)/python -m mnist_helpers results --seeds 5 notebooks/09_from_drawn_digits.ipynb
 	$(BIN)/python tools/publish.py
 
 publish: $(VENV)/installed  ## write badges, setup cells and the README's table (REPO=owner/name to rename)

@@ -22,8 +22,8 @@ def load_datasets(batch_size=128, data_dir=None):
 
     Args:
         batch_size: digits in a batch. The last batch of a pass holds what is left over.
-        data_dir: folder with the four IDX files; `None` for `MNIST_DATA_DIR`, the cache or a download (see
-            `sources.find`).
+        data_dir: folder with the four IDX files; `None` for `MNIST_DATA_DIR`, the cache, a download or practice
+            digits (see `sources.find`).
 
     Returns:
         `(train_dataset, validation_dataset, test_dataset)`: finite `tf.data.Dataset`s of pairs
@@ -32,12 +32,12 @@ def load_datasets(batch_size=128, data_dir=None):
 
     Raises:
         ValueError: `batch_size` is not a positive whole number, or a file is not what it should be.
-        FileNotFoundError, ConnectionError: the files cannot be had (see `sources.find`).
+        OSError: the files cannot be had (see `sources.find`).
 
     Example:
 
     >>> train_dataset, validation_dataset, test_dataset = data.load_datasets(batch_size=128)
-    MNIST: 50,000 training, 10,000 validation and 10,000 test digits.
+    MNIST, from the cache: 50,000 training, 10,000 validation and 10,000 test digits.
     >>> len(train_dataset)
     391
     """
@@ -48,7 +48,8 @@ def load_datasets(batch_size=128, data_dir=None):
     test = read_records(files.test_images, files.test_labels, TEST_COUNT)
     train = train_and_validation.take(TRAIN_COUNT).cache().shuffle(TRAIN_COUNT)
     validation = train_and_validation.skip(TRAIN_COUNT).cache()
-    print(f"{files.name}: {TRAIN_COUNT:,} training, {VALIDATION_COUNT:,} validation and {TEST_COUNT:,} test digits.")
+    counts = f"{TRAIN_COUNT:,} training, {VALIDATION_COUNT:,} validation and {TEST_COUNT:,} test digits"
+    print(f"{files.name}, {files.origin}: {counts}.")
     # Batches are decoded whole: one call for 128 records is several times faster than 128 calls.
     return tuple(
         dataset.batch(batch_size).map(decode).prefetch(tf.data.AUTOTUNE) for dataset in (train, validation, test)

@@ -1,23 +1,22 @@
-"""What the unit tests share: the folder with MNIST, and folders with IDX files written by hand."""
+"""What the unit tests share: the folder with MNIST, and folders with IDX files written by hand, mirrors."""
 
-import os
 from pathlib import Path
 
 import idx
+import mirror
+import numpy as np
 import pytest
 
-from mnist_helpers import sources
+from mnist_helpers import buckets, downloads, practice, sources
 
 
 @pytest.fixture(scope="session")
 def mnist_folder():
     """The folder with the real MNIST files: that in MNIST_DATA_DIR, or the cache, filled by a download."""
-    if os.environ.get("MNIST_DATA_DIR"):
-        return Path(os.environ["MNIST_DATA_DIR"])
-    try:
-        return Path(sources.find().train_images).parent
-    except ConnectionError as error:
-        pytest.skip(f"needs real MNIST: {error}")
+    source = sources.find()
+    if source.name != "MNIST" or buckets.is_bucket(source.train_images):
+        pytest.skip(f"needs MNIST on this machine; here are {source.name}, {source.origin}")
+    return Path(source.train_images).parent
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +46,58 @@ def gzip_folder(plain_folder, tmp_path_factory):
 def folder(plain_folder, tmp_path):
     """A folder with four plain files, for a test that breaks one of them with `idx.replace`."""
     return idx.link_all(plain_folder, tmp_path / "digits")
+
+
+@pytest.fixture(scope="session")
+def mnist_gz(mnist_folder):
+    """Real MNIST as the mirrors serve it: `{"NAME.gz": bytes}`."""
+    packed = {}
+    for name in idx.NAMES:
+        path = mnist_folder / f"{name}.gz"
+        packed[path.name] = path.read_bytes() if path.exists() else idx.compress((mnist_folder / name).read_bytes())
+    return packed
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty cache folder, far from the user's own; the folders above it have spaces and letters of many scripts."""
+    monkeypatch.delenv("MNIST_DATA_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "my cache – Zwischenspeicher 快取"))
+    folder = sources.cache_folder()
+    if tmp_path not in folder.parents:  # where the system has another way to say it
+        folder = tmp_path / "my cache – Zwischenspeicher 快取" / "mnist_helpers"
+        monkeypatch.setattr(sources, "cache_folder", lambda: folder)
+    return folder
+
+
+@pytest.fixture
+def start_mirrors(monkeypatch):
+    """Makes the package use these servers, in this order; where one is a function, that is how it answers a GET."""
+    servers = []
+
+    def start(*answers):
+        started = [mirror.Mirror(answer) if callable(answer) else answer for answer in answers]
+        servers.extend(started)
+        monkeypatch.setattr(downloads, "MIRRORS", tuple(server.url for server in started))
+        return started
+
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def drawings(monkeypatch):
+    """Makes practice digits that carry the number of their writer in two pixels; returns the writers drawn so far."""
+    drawn = []
+
+    def digits(writers):
+        drawn.extend(writers)
+        numbers = np.repeat(np.asarray(writers), 10)
+        images = np.zeros((len(numbers), 28, 28), np.uint8)
+        images[:, 0, 0], images[:, 0, 1] = numbers >> 8, numbers & 255
+        return images, np.tile(np.arange(10, dtype=np.uint8), len(writers))
+
+    monkeypatch.setattr(practice, "digits", digits)
+    return drawn

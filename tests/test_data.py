@@ -158,7 +158,8 @@ def test_arrays_for_the_plots(mixed_folder):
 
 def test_what_was_loaded_is_said_in_one_line(mixed_folder, capsys):
     data.load_datasets(data_dir=mixed_folder)
-    assert capsys.readouterr().out == "your own digits: 50,000 training, 10,000 validation and 10,000 test digits.\n"
+    counts = "50,000 training, 10,000 validation and 10,000 test digits"
+    assert capsys.readouterr().out == f"your own digits, from your folder: {counts}.\n"
 
 
 @pytest.mark.parametrize("batch_size", [0, -1, 1.5, "128", None])

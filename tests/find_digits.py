@@ -1,0 +1,34 @@
+"""Finds digits in a process of its own: `python find_digits.py LOG MIRROR…`, and prints the source as JSON.
+
+Its practice digits are blank, which is fast; each drawing adds a line to the file LOG. With `hang` as the only
+mirror, drawing stops halfway.
+"""
+
+import json
+import sys
+import threading
+
+import numpy as np
+
+from mnist_helpers import downloads, practice, sources
+
+log, *mirrors = sys.argv[1:]
+hangs = mirrors == ["hang"]
+
+
+def blank_digits(writers):
+    if 0 in writers:
+        with open(log, "a") as file:
+            file.write("drawn\n")
+    if hangs and 3_000 in writers:
+        threading.Event().wait()
+    return np.zeros((10 * len(writers), 28, 28), np.uint8), np.tile(np.arange(10, dtype=np.uint8), len(writers))
+
+
+practice.digits = blank_digits
+downloads.MIRRORS = () if hangs else tuple(mirrors) or downloads.MIRRORS
+try:
+    source = sources.find()
+except OSError as error:
+    sys.exit(f"OSError: {error}")
+print(json.dumps(vars(source)))
