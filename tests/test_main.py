@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from mnist_helpers import __main__ as runner
-from mnist_helpers import scoreboard
+from mnist_helpers import scoreboard, sources
 
 RECORD = """\
 from mnist_helpers import scoreboard  # stands for scoreboard.record(...)
@@ -95,7 +95,7 @@ def test_run_of_named_notebooks(home, monkeypatch, capsys):
     assert "The executed notebooks and results.json are in build." in capsys.readouterr().out
 
 
-def test_outputs_stay_in_the_notebook(home, monkeypatch):
+def test_outputs_stay_in_the_notebook(home, monkeypatch, on_mnist):
     path = write_notebook(home / "notebooks/01_one.ipynb", "print('kept')")
     assert call(monkeypatch, "outputs") == 0
     assert printed(path) == "kept\n"
@@ -125,7 +125,7 @@ def test_no_notebooks(home, monkeypatch, capsys):
 
 
 @pytest.fixture
-def trained(home, monkeypatch):
+def trained(home, monkeypatch, on_mnist):
     """Two notebooks that record a result, one that does not, and a stand-in for running them: no kernel is needed."""
     for name in ("01_one", "03_two"):
         write_notebook(home / f"notebooks/{name}.ipynb", RECORD.format(name=name, accuracy=0))
@@ -149,6 +149,13 @@ def trained(home, monkeypatch):
     return settings
 
 
+@pytest.fixture
+def on_mnist(monkeypatch):
+    """Lets the runner believe that MNIST is what the notebooks read."""
+    mnist = sources.Source("MNIST", "from the cache", *4 * ["no file"])
+    monkeypatch.setattr(sources, "find", lambda: mnist)
+
+
 def test_results_are_means_over_seeds(trained, monkeypatch):
     assert call(monkeypatch, "results", "--seeds", 2) == 0
     one, two = scoreboard.load(scoreboard.REFERENCE_FILE)
@@ -160,9 +167,29 @@ def test_results_are_means_over_seeds(trained, monkeypatch):
     assert {"python", "tensorflow", "keras", "numpy"} == set(one["versions"])
 
 
-def test_results_of_other_digits_are_not_kept(trained, monkeypatch):
-    trained["data_source"] = "your own digits"
+@pytest.mark.parametrize("name", ["your own digits", "practice digits", "MNIST, tested on practice digits"])
+def test_results_of_other_digits_are_not_kept(name, trained, monkeypatch):
+    trained["data_source"] = name
     assert "must come from MNIST" in call(monkeypatch, "results", "--seeds", 1)
+    assert not Path(scoreboard.REFERENCE_FILE).exists()
+
+
+def test_results_of_models_tested_on_mnist_are_kept(trained, monkeypatch):
+    trained["data_source"] = "practice digits, tested on MNIST"
+    assert call(monkeypatch, "results", "--seeds", 1) == 0
+    rows = scoreboard.load(scoreboard.REFERENCE_FILE)
+    assert [row["data_source"] for row in rows] == 2 * ["practice digits, tested on MNIST"]
+
+
+@pytest.mark.parametrize("command", ["outputs", "results"])
+def test_what_is_kept_must_come_from_mnist(command, home, folder, monkeypatch):
+    monkeypatch.setenv("MNIST_DATA_DIR", str(folder))
+    path = write_notebook(home / "notebooks/01_one.ipynb", RECORD.format(name="01_one", accuracy=0.9))
+    before = path.read_bytes()
+    message = call(monkeypatch, command)
+    assert f"What {command} writes is kept in the repository, so it must come from MNIST" in message
+    assert "here are your own digits, from your folder. Nothing was changed." in message
+    assert path.read_bytes() == before
     assert not Path(scoreboard.REFERENCE_FILE).exists()
 
 

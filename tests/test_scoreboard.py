@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mnist_helpers import scoreboard
+from mnist_helpers import scoreboard, sources
 
 
 @pytest.fixture
@@ -19,14 +19,21 @@ def results(tmp_path, monkeypatch):
     return tmp_path / "new folder" / "mine.json"
 
 
-def record(notebook, folder, accuracy=0.98123, epochs=3, seconds=12.345):
+@pytest.fixture
+def folder(folder, monkeypatch):
+    """The folder in which the notebooks find digits: not MNIST's."""
+    monkeypatch.setenv("MNIST_DATA_DIR", str(folder))
+    return folder
+
+
+def record(notebook, accuracy=0.98123, epochs=3, seconds=12.345, **options):
     model = SimpleNamespace(count_params=lambda: 199_210)
     curves = SimpleNamespace(history={"loss": [1.0] * epochs} if epochs else {}, seconds=seconds)
-    return scoreboard.record(notebook, model, curves, accuracy, data_dir=folder)
+    return scoreboard.record(notebook, model, curves, accuracy, **options)
 
 
 def test_a_row(results, folder):
-    table = record("03_going_deeper", folder)
+    table = record("03_going_deeper")
     assert json.loads(results.read_text()) == [
         {
             "notebook": "03_going_deeper",
@@ -42,13 +49,51 @@ def test_a_row(results, folder):
     ]
 
 
-def test_real_mnist_is_named(results, mnist_folder):
-    assert record("03_going_deeper", mnist_folder).rows()[0][-1] == "MNIST"
+def test_real_mnist_is_named(results, mnist_folder, monkeypatch):
+    monkeypatch.setenv("MNIST_DATA_DIR", str(mnist_folder))
+    assert record("03_going_deeper").rows()[0][-1] == "MNIST"
+
+
+def find(name):
+    """Stands for `sources.find` where it finds these digits."""
+    return lambda: sources.Source(name, "from somewhere", *4 * ["no file"])
+
+
+def test_both_are_named_where_training_and_test_digits_are_from_different_sets(results, monkeypatch):
+    monkeypatch.setattr(sources, "find", find("MNIST"))
+    table = record("09_from_drawn_digits", trained_on="practice digits")
+    assert table.rows()[0][-1] == "practice digits, tested on MNIST"
+    assert scoreboard.load(results)[0]["data_source"] == "practice digits, tested on MNIST"
+
+
+def test_a_note_for_each_data_set_that_is_not_mnist(results, monkeypatch):
+    for notebook, name in (
+        ("01_watch_it_train", "practice digits"),
+        ("03_going_deeper", "practice digits"),
+        ("04_overfitting", "MNIST"),
+        ("05_convolutions", "your own digits"),
+    ):
+        monkeypatch.setattr(sources, "find", find(name))
+        table = record(notebook)
+    notes = [
+        "Results on practice digits can't be compared with the reference, which was measured on MNIST.",
+        "Results on your own digits can't be compared with the reference, which was measured on MNIST.",
+    ]
+    assert str(table).splitlines()[5:] == notes
+    assert table._repr_html_().endswith("</table>" + "".join(f"<p>{note}</p>" for note in notes))
+
+
+def test_no_note_where_all_is_tested_on_mnist(results, monkeypatch):
+    monkeypatch.setattr(sources, "find", find("MNIST"))
+    record("06_ninety_nine_percent")
+    table = record("09_from_drawn_digits", trained_on="practice digits")
+    assert len(str(table).splitlines()) == 3
+    assert table._repr_html_().endswith("</table>")
 
 
 def test_rows_are_in_order_and_a_second_run_replaces_the_first(results, folder):
     for notebook, accuracy in (("05_convolutions", 0.99), ("05_convolutions", 0.991), ("01_watch_it_train", 0.92)):
-        table = record(notebook, folder, accuracy)
+        table = record(notebook, accuracy)
     assert [(row[0], row[4], row[5]) for row in table.rows()] == [
         ("01_watch_it_train", "92.00%", "–"),  # the reference knows neither
         ("05_convolutions", "99.10%", "–"),
@@ -57,12 +102,12 @@ def test_rows_are_in_order_and_a_second_run_replaces_the_first(results, folder):
 
 
 def test_text_and_html(results, folder):
-    record("01_watch_it_train", folder)
-    table = record("03_going_deeper", folder)
+    record("01_watch_it_train")
+    table = record("03_going_deeper")
     lines = str(table).splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4  # a note ends it
     column = lines[0].index("test accuracy")
-    assert [line[column : column + 6] for line in lines[1:]] == ["98.12%", "98.12%"]
+    assert [line[column : column + 6] for line in lines[1:3]] == ["98.12%", "98.12%"]
     assert repr(table) == str(table)
     html = table._repr_html_()
     assert html.count("<tr>") == 3
@@ -79,7 +124,7 @@ def test_no_results_yet():
 @pytest.mark.parametrize("accuracy", [98.1, -0.1, float("nan")])
 def test_accuracy_that_is_no_fraction(accuracy, results, folder):
     with pytest.raises(ValueError, match="test_accuracy is .*; expected is a fraction from 0 to 1"):
-        record("03_going_deeper", folder, accuracy)
+        record("03_going_deeper", accuracy)
     assert not results.exists()
 
 
@@ -88,12 +133,25 @@ def test_broken_results_file_counts_as_empty(content, results, folder):
     results.parent.mkdir()
     results.write_bytes(content)
     assert scoreboard.load(results) == []
-    assert len(record("03_going_deeper", folder).rows()) == 1
+    assert len(record("03_going_deeper").rows()) == 1
     assert len(scoreboard.load(results)) == 1
 
 
 def test_missing_results_file_counts_as_empty(tmp_path):
     assert scoreboard.load(tmp_path / "none.json") == []
+
+
+def test_results_file_that_cannot_be_written(results, folder, capsys):
+    results.parent.write_text("a file where the folder should be")
+    record("01_watch_it_train")
+    message = f"Cannot write {results} (File exists): your results will be gone once the kernel stops.\n"
+    assert capsys.readouterr().out == message
+    table = record("03_going_deeper")
+    assert [row[0] for row in table.rows()] == ["01_watch_it_train", "03_going_deeper"]
+    results.parent.unlink()  # it can be written again
+    record("05_convolutions")
+    notebooks = ["01_watch_it_train", "03_going_deeper", "05_convolutions"]
+    assert [row["notebook"] for row in scoreboard.load(results)] == notebooks
 
 
 def test_save_writes_the_whole_file_or_nothing(tmp_path):
@@ -114,4 +172,4 @@ def test_results_file_follows_the_variable(results, monkeypatch, tmp_path):
 
 def test_curves_that_saw_no_training(results, folder):
     with pytest.raises(ValueError, match="curves holds no training; pass it to model.fit"):
-        record("03_going_deeper", folder, epochs=0)
+        record("03_going_deeper", epochs=0)
