@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
+from mnist_helpers import practice, strokes
 from mnist_helpers.plots import TRAIN_COLOR as ACCENT
 from mnist_helpers.plots import VALIDATION_COLOR as WARM
 from mnist_helpers.plots import new_figure
@@ -234,3 +235,37 @@ def _neuron_heights(size):
     if size <= 10:
         return np.linspace(4.4, -4.4, size)
     return np.concatenate([np.linspace(4.4, 1.1, 4), np.linspace(-1.1, -4.4, 4)])
+
+
+def ways_of_writing(digit, columns=5):
+    """Draws the ways in which the practice digits write a digit, as the pen goes: from ● along the dots.
+
+    Args:
+        digit: 0 to 9.
+        columns: ways in a row.
+
+    Returns:
+        A figure with one picture for each way.
+
+    Raises:
+        ValueError: `digit` is not within 0 to 9.
+
+    Example:
+
+    >>> diagrams.ways_of_writing(4)
+    """
+    if digit not in range(10):
+        raise ValueError(f"digit is {digit!r}; expected is a whole number from 0 to 9.")
+    ways = strokes.FIRST[digit] + np.arange(len(strokes.STYLES[digit]))
+    points = strokes.CONTROL_POINTS[ways, 0]
+    curves, lifted = practice.smooth_curve(points, ways, np.ones(len(ways)))
+    rows = -(-len(ways) // columns)
+    figure, axes = new_figure(rows, columns, (1.3 * columns, 1.7 * rows), framed=False)
+    for axis, way, dots, curve, up in zip(axes, ways, points, curves, lifted, strict=False):
+        for stroke in np.split(np.arange(len(up)), np.flatnonzero(np.diff(up)) + 1):
+            if not up[stroke[0]]:
+                axis.plot(*curve[stroke[0] : stroke[-1] + 2].T, color=ACCENT, linewidth=4, solid_capstyle="round")
+        axis.plot(*dots.T, "o", color=INK, markersize=2.5)
+        axis.plot(*dots[strokes.STARTS[way]].T, "o", color=WARM, markersize=7)
+        axis.set(xlim=(-0.25, 0.95), ylim=(1.1, -0.1), aspect="equal")
+    return figure

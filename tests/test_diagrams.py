@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from mnist_helpers import diagrams
+from mnist_helpers import diagrams, strokes
 
 IMAGE = np.random.default_rng(1).random((28, 28, 1), np.float32)
 
@@ -74,7 +74,38 @@ def test_pipeline_names_its_steps_in_order():
     assert texts(axis)[::2] == steps
 
 
+@pytest.mark.parametrize(("digit", "columns"), [*((digit, 8) for digit in range(10)), (7, 3), (np.int64(1), 1)])
+def test_ways_of_writing(digit, columns):
+    axes = diagrams.ways_of_writing(digit, columns).axes
+    with_content = [axis for axis in axes if axis.lines]
+    styles = strokes.STYLES[digit]
+    assert len(with_content) == len(styles)
+    assert len(axes) - len(styles) < columns  # no empty row
+    for axis, (_, variants) in zip(with_content, styles, strict=True):
+        texts = [stroke.replace("!", "").split() for stroke in variants[0].split("|")]
+        written = [np.array([word.split(",") for word in stroke], float) / 100 for stroke in texts]
+        lines = [line.get_xydata() for line in axis.lines if line.get_linestyle() == "-"]
+        drawn = [line for line in lines if np.ptp(line, axis=0).max() > 1e-9]
+        assert len(drawn) == len(written)  # the pen is lifted in between
+        for line, points in zip(drawn, written, strict=True):
+            np.testing.assert_allclose(line[[0, -1]], points[[0, -1]])
+            for point in points:
+                assert np.linalg.norm(line - point, axis=1).min() < 1e-9
+        starts = max((line for line in axis.lines if line.get_marker() == "o"), key=lambda line: line.get_markersize())
+        np.testing.assert_allclose(starts.get_xydata(), [points[0] for points in written])
+        (left, right), (bottom, top) = axis.get_xlim(), axis.get_ylim()
+        for x, y in np.concatenate(written):
+            assert left < x < right and top < y < bottom
+
+
+@pytest.mark.parametrize("digit", [10, -1, "4", 2.5, None])
+def test_ways_of_writing_no_digit(digit):
+    with pytest.raises(ValueError, match=f"digit is {digit!r}; expected is a whole number from 0 to 9"):
+        diagrams.ways_of_writing(digit)
+
+
 def test_no_figure_stays_open():
     diagrams.pipeline()
+    diagrams.ways_of_writing(8)
     diagrams.dropout()
     assert plt.get_fignums() == []
