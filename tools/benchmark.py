@@ -1,4 +1,4 @@
-"""Measures what the live curves cost, and how fast the pipeline is: `python tools/benchmark.py [--runs 5]`.
+"""Measures what the live curves cost, and how fast pipeline and drawing are: `python tools/benchmark.py [--runs 5]`.
 
 Trains in a real IPython kernel, with and without `callbacks.TrainingCurves` by turns, and prints one table.
 """
@@ -17,7 +17,7 @@ device.start()
 import time
 import keras
 from keras import layers
-from mnist_helpers import callbacks, data
+from mnist_helpers import callbacks, data, sources
 
 train_dataset, validation_dataset, _ = data.load_datasets(batch_size=128)
 HIDDEN = {
@@ -40,6 +40,11 @@ def one_pass(dataset):
     start = time.perf_counter()
     for _ in dataset:
         pass
+    return time.perf_counter() - start
+
+def draw():
+    start = time.perf_counter()
+    sources.draw_practice_digits()
     return time.perf_counter() - start
 """
 EPOCHS = {"one dense layer": 10, "convolutional model": 4}
@@ -82,7 +87,7 @@ def main():
         for run in range(runs):
             order = (False, True) if run % 2 else (True, False)
             cells += [f"train({name!r}, epochs={EPOCHS[name]}, live={live})" for live in order]
-    cells += ["fresh_dataset, *_ = data.load_datasets(batch_size=128)", *["one_pass(fresh_dataset)"] * 4]
+    cells += ["fresh_dataset, *_ = data.load_datasets(batch_size=128)", *["one_pass(fresh_dataset)"] * 4, "draw()"]
     seconds = measure(cells)
 
     def median(cell):
@@ -93,9 +98,10 @@ def main():
         plain, live = (median(f"train({name!r}, epochs={epochs}, live={live})") for live in (False, True))
         table.append((f"{name}, {epochs} epochs", f"{plain:.2f} s", ""))
         table.append(("  with live curves", f"{live:.2f} s", f"{live / plain - 1:+.1%}"))
-    passes = {"pipeline, first epoch": seconds[-4], "  later epochs": statistics.median(seconds[-3:])}
+    passes = {"pipeline, first epoch": seconds[-5], "  later epochs": statistics.median(seconds[-4:-1])}
     for name, value in passes.items():
         table.append((name, f"{value:.2f} s", f"{TRAIN_COUNT / value:,.0f} images/s"))
+    table.append(("drawing all practice digits", f"{seconds[-1]:.2f} s", ""))
     print("\n".join(f"{name:32}{value:>9}  {remark}".rstrip() for name, value, remark in table))
 
 
