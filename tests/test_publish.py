@@ -29,6 +29,7 @@ ROW = {
     "test_accuracy_by_seed": [0.9238, 0.9212],
     "machine": "2 CPU cores, x86_64",
     "versions": {"python": "3.11.9", "keras": "3.15.1"},
+    "data_source": "MNIST",
 }
 
 
@@ -174,6 +175,16 @@ def test_the_picture_counts_the_misread_digits_and_is_the_same_each_time(root):
     assert [bar.get_width() for bar in figure.axes[0].patches] == [775, 200]
     assert {"one", "two", "775", "200"} <= {text.get_text() for text in figure.axes[0].texts}
     assert publish.png(figure) == publish.png(publish.progress_figure(ideas, rows))
+
+
+def test_the_picture_leaves_out_what_learned_from_other_digits(root):
+    picture = root / "docs/progress.png"
+    publish.write(root)
+    before = picture.read_bytes()
+    rows = [ROW, {**ROW, "notebook": "09_drawn", "data_source": "practice digits, tested on MNIST"}]
+    (root / "mnist_helpers/results.json").write_text(json.dumps(rows))
+    publish.write(root)
+    assert picture.read_bytes() == before
 
 
 def test_the_committed_files_are_up_to_date():
