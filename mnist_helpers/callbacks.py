@@ -1,11 +1,11 @@
-"""`TrainingCurves`: loss and accuracy, drawn while the network trains."""
+"""What is seen of a network while it trains: its loss and accuracy, and what it makes of some images."""
 
-import io
 import time
 
 import keras
+import numpy as np
 from IPython.core.getipython import get_ipython
-from IPython.display import HTML, Image, display
+from IPython.display import display
 
 from mnist_helpers import plots
 
@@ -50,21 +50,50 @@ class TrainingCurves(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         self.figure = plots.training_curves(self.history, epochs=self.params["epochs"])
         if get_ipython():
-            self._show(Image(_png(self.figure)))
+            self._show(*self.figure.bundle())
 
     def _sketch(self):
         if hasattr(get_ipython(), "kernel"):  # a notebook, which can update a picture
-            self._show(HTML(plots.training_sketch(self.history, epochs=self.params["epochs"])))
+            self._show({"text/html": plots.training_sketch(self.history, epochs=self.params["epochs"])}, {})
 
-    def _show(self, picture):
+    def _show(self, data, metadata):
         if self._handle:
-            self._handle.update(picture)
+            self._handle.update(data, metadata=metadata, raw=True)
         else:
-            self._handle = display(picture, display_id=True)
+            self._handle = display(data, metadata=metadata, raw=True, display_id=True)
 
 
-def _png(figure):
-    """The figure as PNG: half the time of handing it to the front end, which would also trim its margins."""
-    file = io.BytesIO()
-    figure.savefig(file, format="png")
-    return file.getvalue()
+class Predictions(keras.callbacks.Callback):
+    """Keeps what the network makes of some images before training and after each epoch.
+
+    Args:
+        images: float array `[count, 28, 28, 1]` in [0, 1].
+
+    Attributes:
+        probabilities: float array `[epochs + 1, count, 10]` of the latest training.
+
+    Example:
+
+    >>> predictions = callbacks.Predictions(validation_images[:100])
+    >>> model.fit(train_dataset, epochs=10, shuffle=False, callbacks=[predictions])
+    >>> predictions.probabilities.shape
+    (11, 100, 10)
+    """
+
+    def __init__(self, images):
+        super().__init__()
+        self.images = images
+        self._rows = []
+
+    @property
+    def probabilities(self):
+        return np.array(self._rows)
+
+    def on_train_begin(self, logs=None):
+        self._rows = [self._predict()]
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._rows.append(self._predict())
+
+    def _predict(self):
+        return keras.ops.convert_to_numpy(self.model(self.images, training=False))

@@ -4,11 +4,12 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from mnist_helpers import practice, strokes
+from mnist_helpers.pictures import WIDTH, new_figure
+from mnist_helpers.plots import INK
 from mnist_helpers.plots import TRAIN_COLOR as ACCENT
 from mnist_helpers.plots import VALIDATION_COLOR as WARM
-from mnist_helpers.plots import new_figure
 
-INK, PALE = "#222222", "#dcebf7"
+PALE = "#dcebf7"
 
 
 def tensors(image):
@@ -25,21 +26,25 @@ def tensors(image):
     >>> diagrams.tensors(images[3])
     """
     image = np.asarray(image).reshape(28, 28)
-    figure, axes = new_figure(1, 3, (9, 3.1), framed=False)
+    alt = (
+        "A gray image has the shape [28, 28] and rank 2; a color image, three pages deep, [28, 28, 3] and rank 3; "
+        "a batch of color images, a pile of them, [128, 28, 28, 3] and rank 4."
+    )
+    figure, axes = new_figure(1, 3, 2.2, alt, framed=False)
     titles = (
-        "gray image\n[28, 28]\nrank 2: rows, columns",
-        "color image\n[28, 28, 3]\nrank 3: rows, columns, channels",
-        "batch of color images\n[128, 28, 28, 3]\nrank 4: images, rows, columns, channels",
+        "gray image\n[28, 28]\nrank 2",
+        "color image\n[28, 28, 3]\nrank 3",
+        "batch of images\n[128, 28, 28, 3]\nrank 4",
     )
     for axis, title in zip(axes, titles, strict=True):
-        axis.set_title(title, fontsize=10)
+        axis.set_title(title, fontsize=10.5)
     axes[0].imshow(image, cmap="gray", extent=(4, 36, 36, 4))
     for page, name in enumerate(("blue", "green", "red")):
         left = 12 - 6 * page
         channel = np.zeros((28, 28, 3))
         channel[:, :, 2 - page] = image
         _page(axes[1], channel, left, page)
-        axes[1].text(left + 27, 13.5 - left, name, ha="right", va="top", fontsize=8, color="white", zorder=page + 0.7)
+        axes[1].text(left + 27, 13 - left, name, ha="right", va="top", fontsize=8.5, color="white", zorder=page + 0.7)
     orange = image[:, :, np.newaxis] * [1.0, 0.7, 0.2]
     for page in range(6):
         _page(axes[2], orange, 12 - 2.4 * page, page)
@@ -52,6 +57,111 @@ def _page(axis, image, left, page):
     """Draws an image on top of the earlier pages, the farther to the left the lower."""
     axis.imshow(image, extent=(left, left + 28, 40 - left, 12 - left), zorder=page)
     axis.add_patch(Rectangle((left, 12 - left), 28, 28, fill=False, edgecolor="white", zorder=page + 0.5))
+
+
+def neuron(image, weights, bias):
+    """Draws what one neuron does with an image: pixels times weights, summed, plus the bias.
+
+    Args:
+        image: float array `[28, 28]` or `[28, 28, 1]` in [0, 1].
+        weights: floats `[784]`, a weight for each pixel.
+        bias: float.
+
+    Returns:
+        A figure with three axes: pixels, weights, products.
+
+    Example:
+
+    >>> diagrams.neuron(images[0], kernel[:, 3], bias[3])
+    """
+    image, weights = np.asarray(image).reshape(28, 28), np.asarray(weights).reshape(28, 28)
+    products = image * weights
+    total = products.sum()
+    alt = (
+        f"A digit's pixels times a neuron's weights are 784 products. Their sum {total:.2f} and the bias {bias:.2f} "
+        f"make {total + bias:.2f}."
+    )
+    figure, axes = new_figure(1, 3, 2.15, alt, framed=False)
+    axes[0].imshow(image, cmap="gray", vmin=0, vmax=1)
+    for axis, picture in ((axes[1], weights), (axes[2], products)):
+        limit = np.abs(picture).max()
+        axis.imshow(picture, cmap="RdBu", vmin=-limit, vmax=limit)
+    for axis, title in zip(axes, ("784 pixels", "784 weights", "784 products"), strict=True):
+        axis.set_title(title, fontsize=11)
+    for axis, sign in ((axes[0], "×"), (axes[1], "=")):
+        axis.text(1.1, 0.5, sign, transform=axis.transAxes, ha="center", va="center", fontsize=16, color=INK)
+    figure.supxlabel(f"sum {total:.2f}  +  bias {bias:.2f}  =  {total + bias:.2f}", fontsize=12)
+    return figure
+
+
+def matrix_product(rows, inner, columns):
+    """Draws the shapes of a product of two matrices, and which row and column make one entry.
+
+    Args:
+        rows, inner, columns: the matrices are `[rows, inner]` and `[inner, columns]`.
+
+    Returns:
+        A figure with one axis.
+
+    Example:
+
+    >>> diagrams.matrix_product(100, 784, 10)
+    """
+    alt = (
+        f"A matrix of {rows} rows and {inner} columns, times one of {inner} rows and {columns} columns, makes one of "
+        f"{rows} rows and {columns} columns. One of its entries comes from one row and one column."
+    )
+    figure, (axis,) = new_figure(1, 1, 2.7, alt, framed=False)
+    boxes = (
+        (0, 2.2, 4.4, 1.8, "X", rows, inner, "images × pixels"),
+        (5.4, 0.3, 1.1, 4.4, "W", inner, columns, "pixels ×\nneurons"),
+        (8, 2.2, 1.1, 1.8, "X·W", rows, columns, "images ×\nneurons"),
+    )
+    for left, bottom, width, height, name, first, second, meaning in boxes:
+        axis.add_patch(Rectangle((left, bottom), width, height, facecolor=PALE, edgecolor=ACCENT))
+        axis.text(left + width / 2, bottom + height + 0.15, f"{name} [{first}, {second}]", ha="center", fontsize=10.5)
+        axis.text(left + width / 2, bottom - 0.2, meaning, ha="center", va="top", fontsize=10.5, color=INK)
+    for left, bottom, width, height in ((0, 3.3, 4.4, 0.25), (5.75, 0.3, 0.25, 4.4), (8.35, 3.3, 0.25, 0.25)):
+        axis.add_patch(Rectangle((left, bottom), width, height, facecolor=WARM))
+    axis.text(4.9, 3.1, "·", ha="center", va="center", fontsize=22)
+    axis.text(7.25, 3.1, "=", ha="center", va="center", fontsize=18)
+    axis.set(xlim=(-0.2, 9.9), ylim=(-0.9, 5.3))
+    return figure
+
+
+def broadcasting(matrix, row):
+    """Draws how a row is added to each row of a matrix.
+
+    Args:
+        matrix: float array `[rows, columns]`; a few of each.
+        row: floats `[columns]`.
+
+    Returns:
+        A figure with one axis: matrix, the row and its copies in gray, and the sum.
+
+    Example:
+
+    >>> diagrams.broadcasting([[1, 2], [3, 4], [5, 6]], [10, 20])
+    """
+    matrix, row = np.asarray(matrix), np.asarray(row)
+    rows, columns = matrix.shape
+    added = ", ".join(f"{value:.1f}" for value in row)
+    alt = f"The row {added} is added to each of the {rows} rows of a matrix, as if it were copied."
+    figure, (axis,) = new_figure(1, 1, 0.4 * rows + 0.6, alt, framed=False)
+    tables = (matrix, np.broadcast_to(row, matrix.shape), matrix + row)
+    for table, (values, title) in enumerate(zip(tables, ("X·W", "b, once for each row", "X·W + b"), strict=True)):
+        left = table * (columns + 0.8)
+        axis.text(left + columns / 2, 0.25, title, ha="center", fontsize=10.5)
+        for (y, x), value in np.ndenumerate(values):
+            is_copy = table == 1 and y > 0
+            axis.add_patch(Rectangle((left + x, -y - 1), 1, 1, facecolor="white" if is_copy else PALE, edgecolor=ACCENT,
+                                     linestyle=":" if is_copy else "-"))  # fmt: skip
+            axis.text(left + x + 0.5, -y - 0.5, f"{value:.1f}", ha="center", va="center", fontsize=10,
+                      color="#777777" if is_copy else INK)  # fmt: skip
+        if table < 2:
+            axis.text(left + columns + 0.4, -rows / 2, "+="[table], ha="center", va="center", fontsize=15)
+    axis.set(xlim=(-0.1, 3 * columns + 1.7), ylim=(-rows - 0.1, 0.8))
+    return figure
 
 
 def layers(sizes, activations):
@@ -73,7 +183,10 @@ def layers(sizes, activations):
     """
     if len(activations) != len(sizes) - 1:
         raise ValueError(f"activations has {len(activations)} entries; expected are {len(sizes) - 1}, one a layer.")
-    figure, (axis,) = new_figure(1, 1, (2.2 * len(sizes), 3.6), framed=False)
+    alt = f"{sizes[0]} pixels, then " + ", ".join(
+        f"a layer of {size} neurons with {activation}" for size, activation in zip(sizes[1:], activations, strict=True)
+    )
+    figure, (axis,) = new_figure(1, 1, 2.9, f"{alt}; each neuron is tied to all of the layer before.", framed=False)
     columns = [_neuron_heights(size) for size in sizes]
     for x, (left, right) in enumerate(zip(columns, columns[1:], strict=False)):
         for start in left:
@@ -81,13 +194,13 @@ def layers(sizes, activations):
                 axis.plot((x, x + 1), (start, end), color=ACCENT, alpha=0.25, linewidth=0.7, zorder=1)
     for x, (size, heights) in enumerate(zip(sizes, columns, strict=True)):
         marker, name = ("s", "pixels") if x == 0 else ("o", "neurons")
-        axis.scatter([x] * len(heights), heights, s=130, marker=marker, color=PALE, edgecolor=ACCENT, zorder=2)
+        axis.scatter([x] * len(heights), heights, s=90, marker=marker, color=PALE, edgecolor=ACCENT, zorder=2)
         if size > len(heights):
             axis.text(x, 0, "⋮", ha="center", va="center", fontsize=15, color=INK)
-        axis.text(x, 5.2, f"{size} {name}", ha="center", fontsize=10, color=INK)
+        axis.text(x, 5.3, f"{size}\n{name}", ha="center", fontsize=10.5, color=INK)
         if x:
-            axis.text(x, -5.6, activations[x - 1], ha="center", fontsize=10, color=INK, fontstyle="italic")
-    axis.set(xlim=(-0.5, len(sizes) - 0.5), ylim=(-6.2, 6))
+            axis.text(x, -6.2, activations[x - 1], ha="center", fontsize=10.5, color=INK, fontstyle="italic")
+    axis.set(xlim=(-0.4, len(sizes) - 0.6), ylim=(-6.6, 8.2))
     return figure
 
 
@@ -105,14 +218,15 @@ def dropout(rate=0.25, seed=1):
 
     >>> diagrams.dropout(rate=0.25)
     """
-    figure, axes = new_figure(1, 2, (8, 3.1), framed=False)
     heights = np.linspace(4, -4, 8)
     dropped = np.zeros(8, bool)
-    dropped[np.random.default_rng(seed).permutation(8)[: max(1, round(8 * rate))]] = True
+    dropped[np.random.default_rng(seed).permutation(8)[: round(8 * rate)]] = True
     outputs = np.linspace(3, -3, 4)
+    alt = f"While training, {dropped.sum()} of 8 neurons are off and lose their ties; at prediction time all are on."
+    figure, axes = new_figure(1, 2, 2.6, alt, framed=False)
     for axis, title, off in (
-        (axes[0], f"training: {dropped.sum()} of 8 neurons are off,\nothers at the next step", dropped),
-        (axes[1], "prediction: all neurons are on", np.zeros(8, bool)),
+        (axes[0], f"training: {dropped.sum()} of 8 neurons off,\nothers at the next step", dropped),
+        (axes[1], "prediction:\nall neurons on", np.zeros(8, bool)),
     ):
         for height, is_off in zip(heights, off, strict=True):
             for output in outputs if not is_off else ():
@@ -122,7 +236,7 @@ def dropout(rate=0.25, seed=1):
             if is_off:
                 axis.scatter(0, height, s=60, marker="x", color=WARM, zorder=3)
         axis.scatter(np.ones(4), outputs, s=140, color=PALE, edgecolor=ACCENT, zorder=2)
-        axis.set_title(title, fontsize=10)
+        axis.set_title(title, fontsize=10.5)
         axis.set(xlim=(-0.3, 1.3), ylim=(-5, 5))
     return figure
 
@@ -138,27 +252,28 @@ def pipeline():
     >>> diagrams.pipeline()
     """
     steps = (
-        ("FixedLengthRecordDataset", "784 bytes of pixels   |   1 byte of label"),
+        ("FixedLengthRecord-\nDataset", "784 bytes of pixels,\n1 byte of label"),
         ("zip", "one pair (pixels, label)"),
-        ("cache", "the same pair, from memory after the first pass"),
+        ("cache", "the pair, kept in memory"),
         ("shuffle", "a pair drawn at random"),
         ("batch", "128 pairs"),
-        ("map", "images [128, 28, 28, 1] and labels [128, 10]"),
-        ("prefetch", "the same, ready before the network asks"),
+        ("map", "images [128, 28, 28, 1],\nlabels [128, 10]"),
+        ("prefetch", "the same, ready before\nthe network asks"),
     )
-    figure, (axis,) = new_figure(1, 1, (7.2, 4.6), framed=False)
+    alt = "; ".join(f"{name}: {element}" for name, element in steps).replace("-\n", "").replace("\n", " ")
+    figure, (axis,) = new_figure(1, 1, 4.6, f"The steps of the pipeline and what comes out: {alt}.", framed=False)
     for row, (name, element) in enumerate(steps):
         y = -row
         axis.add_patch(
-            FancyBboxPatch((0, y - 0.28), 2.9, 0.56, boxstyle="round,pad=0.04", facecolor=PALE, edgecolor=ACCENT)
+            FancyBboxPatch((0, y - 0.28), 3.2, 0.56, boxstyle="round,pad=0.04", facecolor=PALE, edgecolor=ACCENT)
         )
-        axis.text(1.45, y, name, ha="center", va="center", fontsize=10, family="monospace", color=INK)
-        axis.text(3.25, y, element, va="center", fontsize=10, color=INK)
+        axis.text(1.6, y, name, ha="center", va="center", fontsize=10.5, family="monospace", color=INK)
+        axis.text(3.5, y, element, va="center", fontsize=10.5, color=INK)
         if row:
             axis.add_patch(
-                FancyArrowPatch((1.45, y + 0.72), (1.45, y + 0.32), arrowstyle="-|>", mutation_scale=11, color=INK)
+                FancyArrowPatch((1.6, y + 0.72), (1.6, y + 0.32), arrowstyle="-|>", mutation_scale=11, color=INK)
             )
-    axis.set(xlim=(-0.2, 8), ylim=(-len(steps) + 0.4, 0.5))
+    axis.set(xlim=(-0.1, 7.2), ylim=(-len(steps) + 0.5, 0.5))
     return figure
 
 
@@ -172,20 +287,24 @@ def activations():
 
     >>> diagrams.activations()
     """
-    figure, axes = new_figure(1, 2, (8, 2.8))
+    alt = (
+        "Sigmoid rises from 0 to 1 in an S; its slope is 0.25 in the middle and almost 0 elsewhere. ReLU is 0 for "
+        "negative inputs and the input itself for positive ones; there its slope is 1."
+    )
+    figure, axes = new_figure(1, 2, 2.7, alt)
     x = np.linspace(-6, 6, 601)
     sigmoid = 1 / (1 + np.exp(-x))
     for axis, name, values, slope in (
-        (axes[0], "sigmoid: the slope is 0.25 at most, mostly near 0", sigmoid, sigmoid * (1 - sigmoid)),
-        (axes[1], "ReLU: the slope is 1 for every positive input", np.maximum(x, 0), (x > 0).astype(float)),
+        (axes[0], "sigmoid: its slope is\n0.25 at most, mostly near 0", sigmoid, sigmoid * (1 - sigmoid)),
+        (axes[1], "ReLU: its slope is 1 for\nevery positive input", np.maximum(x, 0), (x > 0).astype(float)),
     ):
         axis.plot(x, values, color=ACCENT, linewidth=2.5, label="output")
         axis.plot(x, slope, color=WARM, linewidth=1.8, linestyle="--", label="slope")
-        axis.set_title(name, fontsize=10)
+        axis.set_title(name, fontsize=10.5)
         axis.set(xlabel="input", xlim=(-6, 6))
         axis.grid(alpha=0.3)
-        axis.legend()
     axes[1].set_ylim(-0.3, 6)
+    axes[1].legend()
     return figure
 
 
@@ -214,20 +333,136 @@ def convolution(image, kernel, row, column):
         raise ValueError(f"row {row}, column {column} is outside; expected are 0 to {28 - height}, 0 to {28 - width}.")
     windows = np.lib.stride_tricks.sliding_window_view(image, (height, width))
     feature_map = (windows * kernel).sum(axis=(-2, -1))
-    figure, axes = new_figure(1, 3, (9.5, 3.4), framed=False)
+    alt = (
+        f"The filter lies over rows {row} to {row + height - 1} and columns {column} to {column + width - 1} of a "
+        f"digit. Pixels times weights, summed, are {feature_map[row, column]:.2f}: one pixel of the feature map."
+    )
+    figure, axes = new_figure(1, 3, 2.05, alt, framed=False)
     axes[0].imshow(image, cmap="gray", vmin=0, vmax=1)
     axes[0].add_patch(Rectangle((column - 0.5, row - 0.5), width, height, fill=False, edgecolor=WARM, linewidth=2.5))
-    axes[0].set_title("the image [28, 28]", fontsize=10)
+    axes[0].set_title("image\n[28, 28]", fontsize=10.5)
     axes[1].imshow(image[row : row + height, column : column + width], cmap="gray", vmin=0, vmax=1)
     for y in range(height):
         for x in range(width):
             bright = image[row + y, column + x] > 0.5
-            axes[1].text(x, y, f"× {kernel[y, x]:g}", ha="center", va="center", fontsize=12,
+            axes[1].text(x, y, f"×{kernel[y, x].round(2) + 0:g}", ha="center", va="center", fontsize=11,
                          color=INK if bright else "white")  # fmt: skip
-    axes[1].set_title(f"the patch, times the filter, summed: {feature_map[row, column]:.2f}", fontsize=10)
+    axes[1].set_title(f"patch × filter,\nsummed: {feature_map[row, column]:.2f}", fontsize=10.5)
     axes[2].imshow(feature_map, cmap="gray")
     axes[2].add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=WARM, linewidth=2.5))
-    axes[2].set_title(f"the feature map {list(feature_map.shape)}", fontsize=10)
+    axes[2].set_title(f"feature map\n{list(feature_map.shape)}", fontsize=10.5)
+    return figure
+
+
+def filter_places(size=7):
+    """Draws where a filter of 3×3 can stand on a small image, for two kinds of padding and a stride of 2.
+
+    Args:
+        size: rows and columns of the image.
+
+    Returns:
+        A figure with three axes. Orange dots are the filter's places: each gives a pixel of the feature map.
+
+    Example:
+
+    >>> diagrams.filter_places()
+    """
+    places = {
+        'padding "valid"\nstride 1': (np.arange(1, size - 1), 0),
+        'padding "same"\nstride 1': (np.arange(size), 1),
+        'padding "same"\nstride 2': (np.arange(size % 2 == 0, size, 2), 1),
+    }
+    sizes = ", ".join(f"{name} {len(centers)}×{len(centers)}" for name, (centers, _) in places.items()).replace(
+        "\n", " "
+    )
+    alt = f"Places of a 3×3 filter on an image of {size}×{size}: {sizes}."
+    figure, axes = new_figure(1, 3, 2.3, alt, framed=False)
+    for axis, (title, (centers, border)) in zip(axes, places.items(), strict=True):
+        for y in range(-border, size + border):
+            for x in range(-border, size + border):
+                inside = 0 <= x < size and 0 <= y < size
+                axis.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=PALE if inside else "white",
+                                         edgecolor="#999999", linestyle="-" if inside else ":"))  # fmt: skip
+                if not inside:
+                    axis.text(x, y, "0", ha="center", va="center", fontsize=8.5, color="#777777")
+        axis.plot(*(grid.ravel() for grid in np.meshgrid(centers, centers)), "o", color=WARM, markersize=5)
+        axis.add_patch(Rectangle((centers[0] - 1.5, centers[0] - 1.5), 3, 3, fill=False, edgecolor=WARM, linewidth=2.5))
+        axis.set_title(f"{title}\nmap {len(centers)}×{len(centers)}", fontsize=10.5)
+        axis.set(xlim=(-1.8, size + 0.8), ylim=(size + 0.8, -1.8), aspect="equal")
+    return figure
+
+
+def channels(height, width, channels_in, filters):
+    """Draws what a convolutional layer of many filters looks at, and what it makes.
+
+    Args:
+        height, width: of the filters.
+        channels_in: feature maps that come in.
+        filters: how many; as many feature maps go out.
+
+    Returns:
+        A figure with one axis.
+
+    Example:
+
+    >>> diagrams.channels(3, 3, 16, 32)
+    """
+    count = height * width * channels_in * filters
+    alt = (
+        f"{channels_in} channels come in. Each of {filters} filters has {height}×{width}×{channels_in} weights and "
+        f"makes one feature map of all channels, so {filters} maps go out: {count:,} weights and {filters} biases."
+    )
+    figure, (axis,) = new_figure(1, 1, 2.6, alt, framed=False)
+    for page in range(6):
+        axis.add_patch(Rectangle((0.22 * page, 1 - 0.22 * page), 2, 2, facecolor=PALE, edgecolor=ACCENT))
+        axis.add_patch(Rectangle((8 + 0.22 * page, 1 - 0.22 * page), 2, 2, facecolor=PALE, edgecolor=ACCENT))
+    for stack in range(3):
+        for page in range(4):
+            left, bottom = 4.5 + 0.14 * page, 2.5 - 1.45 * stack - 0.14 * page
+            axis.add_patch(Rectangle((left, bottom), 0.8, 0.8, facecolor="#fbe0cc", edgecolor=WARM))
+    axis.text(4.9, -1.7, "⋮", ha="center", fontsize=14)
+    for left, text in (
+        (1.5, f"{channels_in} channels in"),
+        (5.15, f"{filters} filters, each\n{height}×{width}×{channels_in} weights"),
+        (9.5, f"{filters} maps out"),
+    ):
+        axis.text(left, 3.6, text, ha="center", fontsize=10.5, color=INK)
+    for left, right in ((3.4, 4.3), (6.0, 7.8)):
+        axis.add_patch(FancyArrowPatch((left, 1.2), (right, 1.2), arrowstyle="-|>", mutation_scale=12, color=INK))
+    axis.set(xlim=(-0.3, 11.4), ylim=(-1.9, 4.8))
+    return figure
+
+
+def pooling(values):
+    """Draws max pooling: of each square of 2×2 pixels the largest stays.
+
+    Args:
+        values: float array `[rows, columns]`, both even, a few of each.
+
+    Returns:
+        A figure with two axes.
+
+    Example:
+
+    >>> diagrams.pooling(images[0, 10:16, 10:16, 0])
+    """
+    values = np.asarray(values)
+    rows, columns = values.shape
+    squares = values.reshape(rows // 2, 2, columns // 2, 2)
+    pooled = squares.max(axis=(1, 3))
+    alt = f"Of each 2×2 pixels the largest stays: {rows}×{columns} numbers become {rows // 2}×{columns // 2}."
+    figure, axes = new_figure(1, 2, 2.5, alt, framed=False)
+    for axis, picture, size in ((axes[0], values, 1), (axes[1], pooled, 2)):
+        axis.imshow(picture, cmap="gray", vmin=0, vmax=1, extent=(0, columns, rows, 0))
+        for (y, x), value in np.ndenumerate(picture):
+            kept = size == 2 or value == pooled[y // 2, x // 2]
+            axis.text((x + 0.5) * size, (y + 0.5) * size, f"{value:.1f}", ha="center", va="center", fontsize=10,
+                      color=INK if value > 0.5 else "white", fontweight="bold" if kept else "normal")  # fmt: skip
+        for y in range(0, rows, 2):
+            for x in range(0, columns, 2):
+                axis.add_patch(Rectangle((x, y), 2, 2, fill=False, edgecolor=WARM, linewidth=2))
+    axes[0].set_title(f"{rows}×{columns}", fontsize=11)
+    axes[1].set_title(f"{rows // 2}×{columns // 2}, the largest of each four", fontsize=11)
     return figure
 
 
@@ -260,7 +495,8 @@ def ways_of_writing(digit, columns=5):
     points = strokes.CONTROL_POINTS[ways, 0]
     curves, lifted = practice.smooth_curve(points, ways, np.ones(len(ways)))
     rows = -(-len(ways) // columns)
-    figure, axes = new_figure(rows, columns, (1.3 * columns, 1.7 * rows), framed=False)
+    alt = f"{len(ways)} ways of writing a {digit}, each as the path of a pen, its start marked."
+    figure, axes = new_figure(rows, columns, 1.3 * WIDTH / columns * rows, alt, framed=False)
     for axis, way, dots, curve, up in zip(axes, ways, points, curves, lifted, strict=False):
         for stroke in np.split(np.arange(len(up)), np.flatnonzero(np.diff(up)) + 1):
             if not up[stroke[0]]:

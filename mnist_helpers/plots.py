@@ -2,22 +2,25 @@
 
 import itertools
 
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.ticker import MaxNLocator
+
+from mnist_helpers.pictures import WIDTH, new_figure
 
 TRAIN_COLOR, VALIDATION_COLOR = "#1f6fb4", "#d95f02"  # told apart by the color-blind, too
-WRONG_COLOR = "#c1121f"
+WRONG_COLOR, INK = "#c1121f", "#222222"
 CLASSES = range(10)
 
 
-def digits(images, labels=None, predictions=None, columns=10):
+def digits(images, labels=None, predictions=None, columns=None):
     """Draws digits in rows, under each its label or what a network took it for.
 
     Args:
         images: float array `[count, height, width]` or `[count, height, width, 1]` in [0, 1].
         labels: integers `[count]`, the right classes, 0 to 9; `None` where they are unknown.
         predictions: integers `[count]`, the predicted classes. A wrong one is red and marked with ✗ and the label.
-        columns: digits in a row.
+        columns: digits in a row; `None` for ten, or for five where predictions stand below.
 
     Returns:
         A figure of `ceil(count / columns)` rows.
@@ -32,26 +35,28 @@ def digits(images, labels=None, predictions=None, columns=10):
     images = _squeeze(images)
     labels = None if labels is None else _classes("labels", labels, len(images))
     predictions = None if predictions is None else _classes("predictions", predictions, len(images))
-    rows = -(-len(images) // columns)
-    captioned = labels is not None or predictions is not None
-    height = 1.05 if captioned else 0.85
-    figure, axes = new_figure(rows, columns, (0.9 * columns, height * rows + 0.3), framed=False)
-    for index, (axis, image) in enumerate(zip(axes, images, strict=False)):
-        axis.imshow(image, cmap="gray", vmin=0, vmax=1)
-        label = None if labels is None else int(labels[index])
-        if predictions is None:
-            axis.set_title("" if label is None else label, y=-0.28, fontsize=11)
-            continue
-        predicted = int(predictions[index])
-        if label is None or predicted == label:
-            axis.set_title(predicted, y=-0.28, fontsize=11)
-        else:
-            axis.set_title(f"✗ {predicted}, not {label}", y=-0.28, fontsize=8.5, color=WRONG_COLOR)
-    return figure
+    alt = f"{len(images)} digit{'s' if len(images) > 1 else ''}"
+    if predictions is None:
+        captions = [] if labels is None else [str(label) for label in labels]
+        wrong = np.zeros(len(images), bool)
+        size = f" of {images.shape[1]}×{images.shape[2]} pixels, without labels"
+        alt += f": {', '.join(captions)}." if captions else f"{size}."
+    elif labels is None:
+        captions = [str(predicted) for predicted in predictions]
+        wrong = np.zeros(len(images), bool)
+        alt += f", read as {', '.join(captions)}."
+    else:
+        wrong = predictions != labels
+        captions = [
+            f"✗ {predicted}, not {label}" if predicted != label else str(predicted)
+            for predicted, label in zip(predictions, labels, strict=True)
+        ]
+        alt += f", {wrong.sum()} of them read wrongly: {'; '.join(captions)}."
+    return _digit_grid(images, captions, wrong, columns or (10 if predictions is None else 5), alt)
 
 
-def mistakes(images, classes, probabilities, count=20, columns=10):
-    """Draws the digits that a network reads wrongly, the surest mistakes first.
+def mistakes(images, classes, probabilities, count=20, columns=5):
+    """Draws the digits that a network reads wrongly, the surest mistakes first, with its probabilities.
 
     Args:
         images: float array `[total, 28, 28]` or `[total, 28, 28, 1]` in [0, 1].
@@ -62,7 +67,8 @@ def mistakes(images, classes, probabilities, count=20, columns=10):
         columns: digits in a row.
 
     Returns:
-        A figure; its title says how many of all digits are read wrongly.
+        A figure; its title says how many of all digits are read wrongly. Under each digit stand the predicted class
+        and the right one, each with its probability.
 
     Raises:
         ValueError: an array is not of the shape above.
@@ -79,9 +85,31 @@ def mistakes(images, classes, probabilities, count=20, columns=10):
     confidence = probabilities.max(axis=1)
     wrong = predictions != classes
     order = np.argsort(np.where(wrong, -confidence - 1, confidence))[:count]  # wrong and sure … right and sure
-    figure = digits(images[order], classes[order], predictions[order], columns)
-    total = len(classes)
-    figure.suptitle(f"{wrong.sum():,} of {total:,} read wrongly ({wrong.mean():.1%}); the surest mistakes first")
+    captions = []
+    for index in order:
+        answer = f"{predictions[index]}: {confidence[index]:.0%}"
+        right = f"not {classes[index]}: {probabilities[index, classes[index]]:.0%}"
+        captions.append(f"✗ {answer}\n{right}" if wrong[index] else f"✓ {answer}\n")
+    title = f"{wrong.sum():,} of {len(classes):,} read wrongly ({wrong.mean():.1%})"
+    alt = f"{title}; the surest mistakes first: {'; '.join(caption.strip() for caption in captions)}.".replace(
+        "\n", ", "
+    )
+    figure = _digit_grid(images[order], captions, wrong[order], columns, alt)
+    figure.suptitle(f"{title}; the surest mistakes first", fontsize=11)
+    return figure
+
+
+def _digit_grid(images, captions, wrong, columns, alt):
+    """Digits in rows, under each its caption, those of wrong answers in red."""
+    rows = -(-len(images) // columns)
+    lines = max((caption.count("\n") + 1 for caption in captions), default=0)
+    height = rows * (WIDTH / columns + 0.2 * lines) + 0.4
+    figure, axes = new_figure(rows, columns, height, alt, framed=False)
+    for axis, image in zip(axes, images, strict=False):
+        axis.imshow(image, cmap="gray", vmin=0, vmax=1)
+    for axis, caption, is_wrong in zip(axes, captions, wrong, strict=False):
+        axis.text(0.5, -0.04, caption, transform=axis.transAxes, ha="center", va="top", fontsize=10.5, linespacing=1.1,
+                  color=WRONG_COLOR if is_wrong else INK)  # fmt: skip
     return figure
 
 
@@ -100,8 +128,9 @@ def training_curves(history, epochs=None):
 
     >>> plots.training_curves(model.history.history)
     """
-    figure, axes = new_figure(1, 2, (9, 3.2), layout=None)
-    figure.subplots_adjust(left=0.07, right=0.99, bottom=0.16, top=0.9, wspace=0.18)  # twice as fast as a layout engine
+    latest = ", ".join(f"{name} {values[-1]:.4f}" for name, values in history.items() if len(values))
+    alt = "Loss and accuracy over the epochs. " + (f"Last values: {latest}." if latest else "No values yet.")
+    figure, axes = new_figure(1, 2, 2.5, alt)
     last = epochs or len(history.get("loss", ())) or 1
     for axis, metric in zip(axes, ("loss", "accuracy"), strict=True):
         for name, label, style in (
@@ -113,7 +142,7 @@ def training_curves(history, epochs=None):
         axis.set(title=metric, xlabel="epoch", xlim=(0.5, last + 0.5))
         axis.xaxis.get_major_locator().set_params(integer=True)
         axis.grid(alpha=0.3)
-        axis.legend()
+    axes[0].legend()
     return figure
 
 
@@ -132,38 +161,41 @@ def training_sketch(history, epochs):
     >>> IPython.display.HTML(plots.training_sketch(model.history.history, epochs=10))
     """
     panels = "".join(
-        f'<svg x="{x}" width="450" height="320">{_sketch_panel(history, metric, epochs)}</svg>'
-        for x, metric in ((0, "loss"), (450, "accuracy"))
+        f'<svg x="{x}" width="250" height="250">{_sketch_panel(history, metric, epochs)}</svg>'
+        for x, metric in ((0, "loss"), (250, "accuracy"))
     )
-    frame = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 320" width="100%" style="max-width:900px"'
-    background = '<rect width="900" height="320" fill="white"/>'
-    return f'<svg {frame} font-size="12" font-family="sans-serif">{background}{panels}</svg>'
+    frame = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 500 250" width="100%" style="max-width:500px"'
+    background = '<rect width="500" height="250" fill="white"/>'
+    return (
+        f'<svg {frame} role="img" aria-label="Loss and accuracy so far" font-size="13" font-family="sans-serif" '
+        f'fill="{INK}">{background}{panels}</svg>'
+    )
 
 
 def _sketch_panel(history, metric, epochs):
-    """The training and the validation curve of one metric, as SVG elements in 450×320."""
+    """The training and the validation curve of one metric, as SVG elements in 250×250."""
     names = {"training": metric, "validation": f"val_{metric}"}
     curves = {label: np.asarray(history.get(name, ()), float) for label, name in names.items()}
     values = np.concatenate(list(curves.values()))
     values = values[np.isfinite(values)]
     low, high = (values.min(), values.max()) if values.size else (0.0, 1.0)
     parts = [
-        '<rect x="60" y="35" width="375" height="230" fill="none" stroke="#222222"/>',
-        f'<text x="247" y="24" text-anchor="middle" font-size="15">{metric}</text>',
-        f'<text x="247" y="300" text-anchor="middle">epoch (1 to {epochs})</text>',
-        f'<text x="54" y="59" text-anchor="end">{high:.3f}</text>',
-        f'<text x="54" y="249" text-anchor="end">{low:.3f}</text>',
+        f'<rect x="48" y="28" width="192" height="182" fill="none" stroke="{INK}"/>',
+        f'<text x="144" y="20" text-anchor="middle" font-size="14">{metric}</text>',
+        f'<text x="144" y="232" text-anchor="middle">epoch (1 to {epochs})</text>',
+        f'<text x="44" y="47" text-anchor="end">{high:.3f}</text>',
+        f'<text x="44" y="202" text-anchor="end">{low:.3f}</text>',
     ]
     styles = {"training": (TRAIN_COLOR, "none"), "validation": (VALIDATION_COLOR, "6 4")}
     for row, (label, (color, dashes)) in enumerate(styles.items()):
-        heights = 245 - 190 * (curves[label] - low) / (high - low or 1)
-        xs = 60 + 375 * (np.arange(len(heights)) + 0.5) / epochs
+        heights = 198 - 156 * (curves[label] - low) / (high - low or 1)
+        xs = 48 + 192 * (np.arange(len(heights)) + 0.5) / epochs
         points = [(x, y) for x, y in zip(xs, heights, strict=True) if np.isfinite(y)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         line = f'fill="none" stroke="{color}" stroke-width="2.5" stroke-dasharray="{dashes}"'
         parts.append(f'<polyline points="{path}" {line}/>')
         parts.extend(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{color}"/>' for x, y in points)
-        parts.append(f'<path d="M200 {140 + 20 * row} h40" {line}/><text x="248" y="{144 + 20 * row}">{label}</text>')
+        parts.append(f'<path d="M110 {110 + 20 * row} h30" {line}/><text x="146" y="{114 + 20 * row}">{label}</text>')
     return "".join(parts)
 
 
@@ -187,7 +219,8 @@ def weights(kernel, columns=5):
     kernel = np.asarray(kernel)
     if kernel.ndim != 2 or kernel.shape[0] != 28 * 28:
         raise ValueError(f"kernel has the shape {kernel.shape}; expected is (784, units), a weight for each pixel.")
-    return _signed_pictures(kernel.T.reshape(-1, 28, 28), columns, size=1.5)
+    alt = f"The weights of {kernel.shape[1]} neurons as pictures: blue pixels speak for a neuron, red ones against it."
+    return _signed_pictures(kernel.T.reshape(-1, 28, 28), columns, alt)
 
 
 def filters(kernel, columns=8):
@@ -210,7 +243,8 @@ def filters(kernel, columns=8):
     kernel = np.asarray(kernel)
     if kernel.ndim != 4 or kernel.shape[2] != 1:
         raise ValueError(f"kernel has the shape {kernel.shape}; expected is (height, width, 1, filters).")
-    return _signed_pictures(np.moveaxis(kernel[:, :, 0], -1, 0), columns, size=0.95)
+    alt = f"{kernel.shape[3]} filters of {kernel.shape[0]}×{kernel.shape[1]} weights: blue is positive, red negative."
+    return _signed_pictures(np.moveaxis(kernel[:, :, 0], -1, 0), columns, alt)
 
 
 def feature_maps(maps, columns=8):
@@ -234,10 +268,11 @@ def feature_maps(maps, columns=8):
     if maps.ndim != 3:
         raise ValueError(f"maps has the shape {maps.shape}; expected is (height, width, channels).")
     rows = -(-maps.shape[-1] // columns)
-    figure, axes = new_figure(rows, columns, (0.9 * columns, 0.95 * rows + 0.3), framed=False)
+    alt = f"{maps.shape[-1]} feature maps of one image, numbered; bright where the filter of that number answers."
+    figure, axes = new_figure(rows, columns, (WIDTH / columns + 0.2) * rows + 0.2, alt, framed=False)
     for index in range(maps.shape[-1]):
         axes[index].imshow(maps[:, :, index], cmap="gray")
-        axes[index].set_title(index, y=-0.26, fontsize=9)
+        axes[index].set_title(index, fontsize=10, pad=2)
     return figure
 
 
@@ -264,14 +299,18 @@ def confusion(classes, predictions):
     counts = np.zeros((10, 10), int)
     np.add.at(counts, (classes, predictions), 1)
     wrong = np.ma.masked_array(counts, mask=np.eye(10, dtype=bool))
-    figure, (axis,) = new_figure(1, 1, (5.6, 5.2))
+    right, predicted = np.unravel_index(wrong.filled(-1).argmax(), counts.shape)
+    alt = f"How often each digit was taken for each other, {wrong.sum():,.0f} mistakes in all."
+    if wrong.any():
+        alt += f" The most frequent one: {right} taken for {predicted}, {counts[right, predicted]} times."
+    figure, (axis,) = new_figure(1, 1, 4.6, alt)
     axis.set_facecolor("#dddddd")
     axis.imshow(wrong, cmap="OrRd", vmin=0)
     for row in CLASSES:
         for column in CLASSES:
             if counts[row, column]:
                 dark = row != column and counts[row, column] > 0.6 * wrong.max()
-                axis.text(column, row, counts[row, column], ha="center", va="center", fontsize=8.5,
+                axis.text(column, row, counts[row, column], ha="center", va="center", fontsize=9.5,
                           color="white" if dark else "black")  # fmt: skip
     axis.set(xlabel="predicted class", ylabel="right class", xticks=CLASSES, yticks=CLASSES)
     return figure
@@ -291,7 +330,10 @@ def schedules(learning_rates, steps_per_epoch):
 
     >>> plots.schedules({"cosine": [cosine(step) for step in range(10 * 391)]}, steps_per_epoch=391)
     """
-    figure, (axis,) = new_figure(1, 1, (6.5, 2.8))
+    alt = "The learning rate over the epochs: " + "; ".join(
+        f"{name} from {rates[0]:.4g} over {max(rates):.4g} to {rates[-1]:.4g}" for name, rates in learning_rates.items()
+    )
+    figure, (axis,) = new_figure(1, 1, 2.8, f"{alt}.")
     for (name, rates), style in zip(learning_rates.items(), itertools.cycle(("-", "--", "-.", ":"))):
         axis.plot(np.arange(len(rates)) / steps_per_epoch, rates, style, label=name, linewidth=2)
     axis.set(xlabel="epoch", ylabel="learning rate", ylim=(0, None))
@@ -314,7 +356,10 @@ def gradient_sizes(sizes):
 
     >>> plots.gradient_sizes({"sigmoid": [1e-7, 1e-5, 1e-3], "ReLU": [2e-3, 2e-3, 3e-3]})
     """
-    figure, (axis,) = new_figure(1, 1, (6.5, 2.8))
+    alt = "The size of the gradient, layer by layer from the first: " + "; ".join(
+        f"{name} from {values[0]:.1e} to {values[-1]:.1e}" for name, values in sizes.items()
+    )
+    figure, (axis,) = new_figure(1, 1, 2.8, f"{alt}.")
     for (name, values), style in zip(sizes.items(), itertools.cycle(("o-", "^--", "s-."))):
         axis.plot(range(1, len(values) + 1), values, style, label=name)
     axis.set(xlabel="layer (1 sees the image)", ylabel="size of the gradient", yscale="log")
@@ -337,10 +382,15 @@ def distributions(values):
 
     >>> plots.distributions({"before": outputs, "after": normalized})
     """
-    figure, axes = new_figure(1, len(values), (9, 2.8), sharex=True)
-    for axis, (title, array) in zip(axes, values.items(), strict=True):
-        for channel in np.reshape(array, (-1, np.shape(array)[-1])).T:
-            axis.hist(channel, bins=60, histtype="step", linewidth=1.6)
+    channels = {title: np.reshape(array, (-1, np.shape(array)[-1])).T for title, array in values.items()}
+    alt = "How often each number comes out, a line for each channel. Centers and widths " + "; ".join(
+        f"{title}: {', '.join(f'{row.mean():.2f} ± {row.std():.2f}' for row in rows[:8])}"
+        for title, rows in channels.items()
+    )
+    figure, axes = new_figure(1, len(values), 2.4, f"{alt}.", sharex=True)
+    for axis, (title, rows) in zip(axes, channels.items(), strict=True):
+        for row in rows:
+            axis.hist(row, bins=60, histtype="step", linewidth=1.6)
         axis.set(title=title, xlabel="output", yticks=[])
     return figure
 
@@ -359,7 +409,12 @@ def probabilities(image, values):
 
     >>> plots.probabilities(images[0], model.predict(images[:1], verbose=0)[0])
     """
-    figure, (left, right) = new_figure(1, 2, (7, 2.3), width_ratios=(1, 3))
+    values = np.asarray(values)
+    best = values.argsort()[::-1][:3]
+    alt = "A digit and its ten probabilities. The largest: " + ", ".join(
+        f"{digit} {values[digit]:.0%}" for digit in best
+    )
+    figure, (left, right) = new_figure(1, 2, 1.9, f"{alt}.", width_ratios=(1, 2.6))
     left.imshow(_squeeze([image])[0], cmap="gray", vmin=0, vmax=1)
     left.set_axis_off()
     bars = right.bar(CLASSES, values, color=TRAIN_COLOR)
@@ -368,28 +423,221 @@ def probabilities(image, values):
     return figure
 
 
-def new_figure(rows, columns, size, framed=True, layout="constrained", **options):
-    """Makes a white figure of empty axes, closed in pyplot: an open one would be shown twice where it is returned.
+def decisions(images, classes, probabilities):
+    """Draws digits in a row, under each the ten probabilities that a network gives it.
 
     Args:
-        rows, columns: how many axes.
-        size: width and height in inches.
-        framed: whether the axes have frames and ticks.
-        layout, options: as for `plt.subplots`.
+        images: float array `[count, 28, 28]` or `[count, 28, 28, 1]` in [0, 1].
+        classes: integers `[count]`, the right classes, 0 to 9.
+        probabilities: float array `[count, 10]`, each row with sum 1.
 
     Returns:
-        The figure and its axes, a list in reading order.
+        A figure: a right answer has a blue bar and ✓, a wrong one a red bar and ✗.
 
     Example:
 
-    >>> figure, (left, right) = plots.new_figure(1, 2, (9, 3))
+    >>> plots.decisions(images[:5], classes[:5], model.predict(images[:5], verbose=0))
     """
-    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout=layout, facecolor="white", **options)
-    plt.close(figure)
-    if not framed:
-        for axis in axes.flat:
-            axis.set_axis_off()
-    return figure, list(axes.flat)
+    images = _squeeze(images)
+    classes = _classes("classes", classes, len(images))
+    answers = ", ".join(f"{label} read as {row.argmax()}" for label, row in zip(classes, probabilities, strict=True))
+    count = len(images)
+    alt = f"Digits and the ten probabilities of each: {answers}."
+    figure, axes = new_figure(2, count, WIDTH / count + 2.1, alt, height_ratios=(WIDTH / count, 1.7))
+    for axis, image in zip(axes, images, strict=False):
+        axis.imshow(image, cmap="gray", vmin=0, vmax=1)
+        axis.set_axis_off()
+    for axis in axes[count:]:
+        axis.barh(CLASSES, np.zeros(10))
+        axis.set(xlim=(0, 1), ylim=(9.6, -0.6), xticks=[], yticks=CLASSES)
+    update_decisions(figure, classes, probabilities)
+    figure.suptitle("after training", fontsize=12)
+    return figure
+
+
+def update_decisions(figure, classes, probabilities):
+    """Puts other probabilities into a figure that `decisions` made; arguments as there."""
+    for index, (label, row) in enumerate(zip(classes, probabilities, strict=True)):
+        predicted = row.argmax()
+        color = TRAIN_COLOR if predicted == label else WRONG_COLOR
+        axis = figure.axes[len(classes) + index]
+        for digit, bar in enumerate(axis.patches):
+            bar.set_width(row[digit])
+            bar.set_color(color if digit == predicted else "#999999")
+        axis.set_title(f"{'✓' if predicted == label else '✗'} {predicted}", fontsize=12, color=color)
+
+
+def softmax(logits, title="logits"):
+    """Draws the way from logits over their exponentials to probabilities.
+
+    Args:
+        logits: floats `[10]`.
+        title: what the numbers on the left are called.
+
+    Returns:
+        A figure with three axes.
+
+    Example:
+
+    >>> plots.softmax([1, 0, 3, 0, 0, 5, 0, 0, 2, 0])
+    """
+    logits = np.asarray(logits, float)
+    exponentials = np.exp(logits)
+    shares = exponentials / exponentials.sum()
+    alt = (
+        f"Ten logits from {logits.min():.1f} to {logits.max():.1f}, their exponentials, and their shares of the sum. "
+        f"Class {logits.argmax()} has the largest logit and the probability {shares.max():.1%}."
+    )
+    figure, axes = new_figure(1, 3, 2.6, alt, sharey=True)
+    columns = {title: logits, "exponentials": exponentials, "probabilities": shares}
+    for axis, (name, values) in zip(axes, columns.items(), strict=True):
+        colors = [VALIDATION_COLOR if digit == values.argmax() else TRAIN_COLOR for digit in CLASSES]
+        bars = axis.barh(CLASSES, values, color=colors)
+        texts = [f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}" for value in values]
+        axis.bar_label(bars, texts, fontsize=9.5, padding=2)
+        low, high = min(0, values.min()), max(0, values.max()) if values.any() else 1
+        axis.set(xlim=(low - 0.7 * (high - low) * (low < 0), high + 0.7 * (high - low)), xticks=[])
+        axis.axvline(0, color=INK, linewidth=0.8)
+        axis.set_title(name, fontsize=11)
+    axes[0].set(yticks=CLASSES, ylabel="class")
+    axes[0].invert_yaxis()
+    return figure
+
+
+def cross_entropy(label, probabilities):
+    """Draws a one-hot label beside ten probabilities, and the loss that the right class's probability costs.
+
+    Args:
+        label: floats `[10]`, one-hot.
+        probabilities: floats `[10]` in (0, 1], with sum 1.
+
+    Returns:
+        A figure with two axes.
+
+    Example:
+
+    >>> plots.cross_entropy(labels[0], model(images[:1])[0])
+    """
+    label, probabilities = np.asarray(label), np.asarray(probabilities)
+    right = label.argmax()
+    probability = probabilities[right]
+    loss = -np.log(probability)
+    alt = f"The label is {right}, whose probability is {probability:.1%}: on the curve −log p that costs {loss:.2f}."
+    figure, (bars, curve) = new_figure(1, 2, 2.6, alt)
+    bars.bar(np.arange(10) - 0.2, label, 0.4, color=VALIDATION_COLOR, hatch="//", edgecolor="white", label="label")
+    bars.bar(np.arange(10) + 0.2, probabilities, 0.4, color=TRAIN_COLOR, label="probability")
+    bars.set(xticks=CLASSES, xlabel="class", ylim=(0, 1.4))
+    bars.legend(loc="upper center", ncols=2, fontsize=9.5, columnspacing=1)
+    p = np.geomspace(min(0.002, probability), 1, 500)
+    curve.plot(p, -np.log(p), color=TRAIN_COLOR, linewidth=2)
+    curve.plot(probability, loss, "o", color=VALIDATION_COLOR, markersize=9)
+    curve.annotate(
+        f"−log {probability:.3g}\n= {loss:.2f}",
+        (probability, loss),
+        xytext=(0.45, 0.62),
+        textcoords="axes fraction",
+        arrowprops={"arrowstyle": "-", "color": INK},
+    )
+    curve.set(xlabel="probability of the right class", ylabel="loss", xlim=(0, 1.05), ylim=(-0.2, max(6.5, loss + 0.5)))
+    curve.grid(alpha=0.3)
+    return figure
+
+
+def slope(weights, losses, weight, gradient, step):
+    """Draws the loss over one weight, its slope at one place, and a step against the slope.
+
+    Args:
+        weights: floats `[count]`, values of the weight.
+        losses: floats `[count]`, the loss at each.
+        weight: where the slope was taken; one of `weights`.
+        gradient: the slope there.
+        step: the change of the weight, of the opposite sign.
+
+    Returns:
+        A figure with one axis.
+
+    Example:
+
+    >>> plots.slope(weights, losses, weight=0.5, gradient=0.2, step=-0.3)
+    """
+    weights, losses = np.asarray(weights), np.asarray(losses)
+    loss = losses[np.abs(weights - weight).argmin()]
+    alt = f"The loss over one weight. At {weight:.2f} its slope is {gradient:.3f}; the step goes the other way."
+    figure, (axis,) = new_figure(1, 1, 2.9, alt)
+    axis.plot(weights, losses, color=TRAIN_COLOR, linewidth=2.5, label="loss")
+    reach = 0.3 * np.ptp(weights)
+    near = np.array([weight - reach, weight + reach])
+    axis.plot(near, loss + gradient * (near - weight), "--", color=VALIDATION_COLOR, label=f"slope {gradient:.3f}")
+    axis.plot(weight, loss, "o", color=VALIDATION_COLOR, markersize=9)
+    axis.annotate("", (weight + step, loss), (weight, loss), arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 2})
+    axis.text(weight + step / 2, loss + 0.03 * np.ptp(losses), "step", ha="center", fontsize=11)
+    axis.set(xlabel="weight", ylabel="loss", ylim=(losses.min() - 0.1 * np.ptp(losses), losses.max()))
+    axis.grid(alpha=0.3)
+    axis.legend()
+    return figure
+
+
+def landscape(loss, limits):
+    """Draws the loss over two weights as a landscape in three dimensions.
+
+    Args:
+        loss: function of two float arrays of equal shape, the two weights, that returns the loss in that shape.
+        limits: the lowest and the highest value of both weights.
+
+    Returns:
+        A figure with one axis.
+
+    Example:
+
+    >>> plots.landscape(lambda w1, w2: (w1 * w2 - 1) ** 2, limits=(-2, 2))
+    """
+    first, second = np.meshgrid(*[np.linspace(*limits, 60, dtype=np.float32)] * 2)
+    heights = np.asarray(loss(first, second))
+    alt = f"The loss over two weights as a landscape; heights from {heights.min():.2f} to {heights.max():.2f}."
+    figure, (axis,) = new_figure(1, 1, 3.4, alt, subplot_kw={"projection": "3d"})
+    axis.plot_surface(first, second, heights, cmap="viridis", rcount=40, ccount=40)
+    axis.set(xlabel="first weight", ylabel="second weight", zlabel="loss")
+    for direction in (axis.xaxis, axis.yaxis, axis.zaxis):
+        direction.set_major_locator(MaxNLocator(4))
+    axis.yaxis.labelpad, axis.zaxis.labelpad = 6, 8  # clear of numbers with three digits
+    axis.set_box_aspect(None, zoom=0.86)
+    axis.view_init(elev=38, azim=-62)
+    return figure
+
+
+def descent(loss, paths, limits):
+    """Draws a map of the loss over two weights, and the ways that optimizers took over it.
+
+    Args:
+        loss: function of two float arrays of equal shape, the two weights, that returns the loss in that shape.
+        paths: dictionary from a way's name to its weights, floats `[steps + 1, 2]`.
+        limits: the lowest and the highest value of both weights.
+
+    Returns:
+        A figure with one axis: the darker, the lower.
+
+    Example:
+
+    >>> plots.descent(lambda w1, w2: w1**2 + w2**2, {"SGD": [[2, 2], [1, 1], [0.5, 0.5]]}, limits=(-3, 3))
+    """
+    first, second = np.meshgrid(*[np.linspace(*limits, 121, dtype=np.float32)] * 2)
+    heights = np.asarray(loss(first, second))
+    ends = {name: (len(path) - 1, float(loss(*np.asarray(path, np.float32)[-1]))) for name, path in paths.items()}
+    alt = "A map of the loss over two weights. " + " ".join(
+        f"{name}: loss {height:.3g} after {steps} steps." for name, (steps, height) in ends.items()
+    )
+    figure, (axis,) = new_figure(1, 1, 4.2, alt)
+    levels = np.unique(np.quantile(heights, np.linspace(0, 1, 13) ** 1.5))
+    blues = colormaps["Blues_r"](np.linspace(0.35, 1, len(levels) - 1))
+    axis.contourf(first, second, heights, levels=levels, colors=blues)
+    styles = itertools.cycle((("o-", VALIDATION_COLOR), ("s--", WRONG_COLOR), ("^:", INK)))
+    for (name, path), (style, color) in zip(paths.items(), styles, strict=False):
+        path = np.asarray(path, np.float32)
+        axis.plot(*path.T, style, color=color, markersize=4, linewidth=1.5, label=name)
+        axis.plot(*path[-1:].T, style[0], color=color, markersize=10, markeredgecolor="white")
+    axis.set(xlabel="first weight", ylabel="second weight", xlim=limits, ylim=limits)
+    axis.legend(loc="upper left", framealpha=0.9)
+    return figure
 
 
 def _squeeze(images):
@@ -411,13 +659,13 @@ def _classes(name, values, count):
     return values
 
 
-def _signed_pictures(pictures, columns, size):
-    """Pictures of positive (blue) and negative (red) numbers, all on one scale, under each its index."""
+def _signed_pictures(pictures, columns, alt):
+    """Pictures of positive (blue) and negative (red) numbers, all on one scale, above each its index."""
     limit = np.abs(pictures).max()
     rows = -(-len(pictures) // columns)
-    figure, axes = new_figure(rows, columns, (size * columns + 0.8, size * rows + 0.4), framed=False)
+    figure, axes = new_figure(rows, columns, ((WIDTH - 0.9) / columns + 0.2) * rows + 0.3, alt, framed=False)
     for index, (axis, picture) in enumerate(zip(axes, pictures, strict=False)):
         shown = axis.imshow(picture, cmap="RdBu", vmin=-limit, vmax=limit)
-        axis.set_title(index, fontsize=10)
-    figure.colorbar(shown, ax=axes, label="weight")
+        axis.set_title(index, fontsize=10, pad=2)
+    figure.colorbar(shown, ax=axes, label="weight", fraction=0.05)
     return figure

@@ -1,19 +1,18 @@
 """`TrainingCurves` in plain Python, and in the kernel of a notebook."""
 
 import base64
+import io
 import re
 
 import keras
-import matplotlib
 import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
+from PIL import Image
 
 from mnist_helpers import callbacks
-
-matplotlib.use("Agg")
 
 INPUTS = np.random.default_rng(0).random((64, 3), np.float32)
 TARGETS = np.eye(2, dtype=np.float32)[np.arange(64) % 2]
@@ -90,8 +89,8 @@ model.fit(np.zeros((64, 3)), np.eye(2)[np.arange(64) % 2], epochs=3, callbacks=[
 ---
 print(curves._handle.display_id)
 ---
-import IPython.display
-IPython.display.Image(callbacks._png(curves.figure))"""
+for name, values in curves.history.items():
+    print(name, f"{values[-1]:.4f}", end=", ")"""
 
 
 class Recorder(NotebookClient):
@@ -109,14 +108,31 @@ def test_one_picture_grows_in_a_notebook(tmp_path, monkeypatch):
     client = Recorder(notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}})
     client.shown = []
     client.execute()
-    training, identity, latest = (cell.outputs for cell in notebook.cells)
+    training, identity, values = (cell.outputs for cell in notebook.cells)
 
     *sketches, last = client.shown[:5]
     assert {shown["transient"]["display_id"] for shown in client.shown[:5]} == {identity[0].text.strip()}
     points = [re.findall(r'points="([^"]*)"', sketch["data"]["text/html"])[0].split() for sketch in sketches]
     assert [len(curve) for curve in points] == [0, 1, 2, 3]  # empty axes, then one more epoch each time
-    (picture,) = [output.data["image/png"] for output in training if output.output_type == "display_data"]
-    assert base64.b64decode(picture).startswith(b"\x89PNG")
-    assert picture.strip() == last["data"]["image/png"].strip() == latest[0].data["image/png"].strip()
+    (kept,) = [output for output in training if output.output_type == "display_data"]
+    assert kept.data == last["data"] and kept.metadata == last["metadata"]
+    assert Image.open(io.BytesIO(base64.b64decode(kept.data["image/png"]))).size == (1000, 500)
+    assert set(kept.data) == {"image/png", "text/plain"}  # the sketch is gone
+    alt = f"Loss and accuracy over the epochs. Last values: {values[0].text.removesuffix(', ')}."
+    assert kept.metadata == {"image/png": {"alt": alt, "width": 500}}
     log = "".join(output.text for output in training if output.get("name") == "stdout")
     assert "Epoch 1/3" in log and "Epoch 3/3" in log and "loss: " in log
+
+
+def test_predictions_before_training_and_after_each_epoch(model):
+    images = INPUTS[:5]
+    before = model.predict(images, verbose=0)
+    predictions = callbacks.Predictions(images)
+    assert predictions.probabilities.shape == (0,)
+    model.fit(INPUTS, TARGETS, epochs=3, verbose=0, callbacks=[predictions])
+    assert predictions.probabilities.shape == (4, 5, 2)
+    np.testing.assert_allclose(predictions.probabilities[0], before, atol=1e-6)
+    np.testing.assert_allclose(predictions.probabilities[-1], model.predict(images, verbose=0), atol=1e-6)
+    assert not np.allclose(predictions.probabilities[0], predictions.probabilities[1])
+    model.fit(INPUTS, TARGETS, epochs=1, verbose=0, callbacks=[predictions])
+    assert len(predictions.probabilities) == 2  # a second training begins anew

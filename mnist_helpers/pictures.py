@@ -1,0 +1,66 @@
+"""How a picture reaches the reader: wide as a phone, sharp, white also in dark mode, with a description in words."""
+
+import base64
+import io
+
+from IPython.display import display
+from matplotlib.figure import Figure
+from PIL import Image
+
+WIDTH = 5  # inches: on a phone, 360 pixels wide, a letter of 10 points is then 10 pixels high
+DISPLAY_WIDTH = 500  # pixels, where there is room
+DPI = 200
+
+
+class Picture(Figure):
+    """A Matplotlib figure that a notebook shows with its description.
+
+    Attributes:
+        alt: what the picture shows, in words: for screen readers, and where no picture can be shown.
+    """
+
+    alt = ""
+
+    def png(self, dpi=DPI):
+        """Returns the picture as a PNG file, in bytes. Its 256 colors make it a third as large and look the same."""
+        if self.get_layout_engine():  # what it lays out only once may be cut off at the edge
+            self.draw_without_rendering()
+        file, small = io.BytesIO(), io.BytesIO()
+        self.savefig(file, format="png", dpi=dpi)
+        Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+        return small.getvalue()
+
+    def bundle(self):
+        """Returns the picture and its metadata, each a dictionary by MIME type, as a notebook keeps them."""
+        data = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": f"<Picture: {self.alt}>"}
+        return data, {"image/png": {"alt": self.alt, "width": DISPLAY_WIDTH}}
+
+    def _ipython_display_(self):
+        data, metadata = self.bundle()
+        display(data, metadata=metadata, raw=True)
+
+
+def new_figure(rows, columns, height, alt, framed=True, **options):
+    """Makes a white figure of empty axes.
+
+    Args:
+        rows, columns: how many axes.
+        height: in inches; the width is `WIDTH`.
+        alt: what the picture shows, in words.
+        framed: whether the axes have frames and ticks.
+        options: as for `matplotlib.pyplot.subplots`.
+
+    Returns:
+        The `Picture` and its axes, a list in reading order.
+
+    Example:
+
+    >>> figure, (left, right) = pictures.new_figure(1, 2, height=2.5, alt="Two empty axes.")
+    """
+    figure = Picture(figsize=(WIDTH, height), layout="constrained", facecolor="white")
+    figure.alt = alt
+    axes = list(figure.subplots(rows, columns, squeeze=False, **options).flat)
+    if not framed:
+        for axis in axes:
+            axis.set_axis_off()
+    return figure, axes

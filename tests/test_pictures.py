@@ -1,0 +1,186 @@
+"""What all pictures share: legible on a phone, inside their edges, white, described; and how a notebook shows them."""
+
+import base64
+import inspect
+import io
+import itertools
+
+import matplotlib
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from nbclient import NotebookClient
+from PIL import Image
+
+from mnist_helpers import diagrams, pictures, plots
+
+RANDOM = np.random.default_rng(0)
+DIGITS = RANDOM.random((20, 28, 28))
+CLASSES = np.arange(20) % 10
+ANSWERS = CLASSES * 3 % 10
+PROBABILITIES = RANDOM.dirichlet(np.full(10, 0.3), 20)
+HISTORY = {name: RANDOM.random(8) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+WEIGHT = np.linspace(-2, 4, 61)
+
+
+def saddle(first, second):
+    return (1 - first * second) ** 2
+
+
+# One call at least of every public function that draws; more where the layout depends on what comes.
+EXAMPLES = {
+    "digits": lambda: plots.digits(DIGITS, CLASSES),
+    "digits of a network": lambda: plots.digits(DIGITS, CLASSES, ANSWERS),
+    "digits, one": lambda: plots.digits(DIGITS[:1], predictions=[4]),
+    "mistakes": lambda: plots.mistakes(DIGITS, CLASSES, PROBABILITIES),
+    "mistakes, one": lambda: plots.mistakes(DIGITS[:1], CLASSES[:1], PROBABILITIES[:1]),
+    "training_curves": lambda: plots.training_curves(HISTORY),
+    "training_curves, empty": lambda: plots.training_curves({}, epochs=5),
+    "weights": lambda: plots.weights(RANDOM.normal(size=(784, 10))),
+    "weights, all 0": lambda: plots.weights(np.zeros((784, 10))),
+    "filters": lambda: plots.filters(RANDOM.normal(size=(5, 5, 1, 24))),
+    "filters, six": lambda: plots.filters(RANDOM.normal(size=(5, 5, 1, 6))),
+    "feature_maps": lambda: plots.feature_maps(RANDOM.random((28, 28, 24))),
+    "feature_maps, six": lambda: plots.feature_maps(RANDOM.random((28, 28, 6))),
+    "confusion": lambda: plots.confusion(RANDOM.integers(0, 10, 20_000), RANDOM.integers(0, 10, 20_000)),
+    "schedules": lambda: plots.schedules({"falling": 0.002 * 0.99 ** np.arange(400), "flat": [1e-3] * 400}, 39.1),
+    "gradient_sizes": lambda: plots.gradient_sizes({"sigmoid": [1e-7, 1e-5, 1e-3], "ReLU": [1e-3] * 3}),
+    "distributions": lambda: plots.distributions({"before": RANDOM.normal(3, 5, (99, 5)), "after": DIGITS[0]}),
+    "probabilities": lambda: plots.probabilities(DIGITS[0], np.eye(10)[3]),
+    "decisions": lambda: plots.decisions(DIGITS[:5], CLASSES[:5], PROBABILITIES[:5]),
+    "decisions, three": lambda: plots.decisions(DIGITS[:3], CLASSES[:3], PROBABILITIES[:3]),
+    "softmax": lambda: plots.softmax(np.linspace(-12, 12.3, 10)),
+    "softmax, all negative": lambda: plots.softmax(np.linspace(-9, -1, 10), title="scores"),
+    "softmax, all 0": lambda: plots.softmax(np.zeros(10)),
+    "cross_entropy": lambda: plots.cross_entropy(np.eye(10)[3], PROBABILITIES[1]),
+    "cross_entropy, sure": lambda: plots.cross_entropy(np.eye(10)[3], 0.001 + 0.99 * np.eye(10)[3]),
+    "cross_entropy, surely wrong": lambda: plots.cross_entropy(np.eye(10)[3], 1e-7 + 0.999999 * np.eye(10)[4]),
+    "slope, up": lambda: plots.slope(WEIGHT, (WEIGHT - 1) ** 2, WEIGHT[50], 2 * (WEIGHT[50] - 1), -0.8),
+    "slope, down": lambda: plots.slope(WEIGHT, (WEIGHT - 1) ** 2, WEIGHT[5], 2 * (WEIGHT[5] - 1), 0.8),
+    "landscape": lambda: plots.landscape(saddle, (-1.5, 1.5)),
+    "landscape, high": lambda: plots.landscape(lambda first, second: 10 * first**2 + second**2, (-4, 4)),
+    "descent": lambda: plots.descent(saddle, {"SGD": [[1, -1], [0, 0]], "momentum": [[1, -1], [1, 1]]}, (-2, 2)),
+    "tensors": lambda: diagrams.tensors(DIGITS[0]),
+    "neuron": lambda: diagrams.neuron(DIGITS[0], 100 * RANDOM.normal(size=784), -30.1),
+    "matrix_product": lambda: diagrams.matrix_product(100, 784, 10),
+    "matrix_product, large": lambda: diagrams.matrix_product(50_000, 784, 200),
+    "broadcasting": lambda: diagrams.broadcasting(9 * RANDOM.normal(size=(3, 4)), RANDOM.normal(size=4)),
+    "layers, one": lambda: diagrams.layers([784, 10], ["softmax"]),
+    "layers, five": lambda: diagrams.layers([784, 200, 100, 60, 30, 10], ["sigmoid"] * 4 + ["softmax"]),
+    "dropout": lambda: diagrams.dropout(0.25),
+    "pipeline": lambda: diagrams.pipeline(),
+    "activations": lambda: diagrams.activations(),
+    "convolution": lambda: diagrams.convolution(DIGITS[0], -np.ones((3, 3)), 12, 10),
+    "filter_places": lambda: diagrams.filter_places(),
+    "filter_places, even": lambda: diagrams.filter_places(6),
+    "channels": lambda: diagrams.channels(5, 5, 128, 256),
+    "pooling": lambda: diagrams.pooling(RANDOM.random((6, 6))),
+    "ways_of_writing": lambda: diagrams.ways_of_writing(2),
+}
+
+
+@pytest.fixture(params=EXAMPLES)
+def picture(request):
+    return EXAMPLES[request.param]()
+
+
+@pytest.fixture(autouse=True)
+def pyplot_untouched():
+    """No function may leave a figure open (the notebook would show it twice) or change the global style."""
+    before = dict(matplotlib.rcParams)
+    yield
+    assert plt.get_fignums() == []
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_there_is_an_example_of_everything_that_draws():
+    functions = {
+        name
+        for module in (plots, diagrams)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    }
+    assert functions - {"training_sketch", "update_decisions"} == {name.split(",")[0].split()[0] for name in EXAMPLES}
+
+
+@pytest.mark.filterwarnings("error::UserWarning:mnist_helpers")
+def test_legible_on_a_phone(picture, monkeypatch):
+    assert picture.get_figwidth() == 5
+    assert picture.get_facecolor() == (1, 1, 1, 1)
+    assert picture.alt[0].isupper() or picture.alt[0].isdigit()
+    assert picture.alt.endswith(".") and not set(picture.alt) & set("\n{}")
+
+    image = Image.open(io.BytesIO(picture.png()))
+    assert image.width == 1000
+    assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+
+    drawn, draw = {}, Text.draw
+
+    def draw_and_note(text, renderer, *args, **kwargs):
+        if text.get_text().strip() and text.get_visible():
+            drawn[text] = text.get_window_extent(renderer)
+        draw(text, renderer, *args, **kwargs)
+
+    monkeypatch.setattr(Text, "draw", draw_and_note)
+    picture.set_layout_engine("none")  # as it was in the file
+    FigureCanvasAgg(picture).draw()
+    for text, box in drawn.items():
+        assert text.get_fontsize() >= 8.5, text
+        assert box.x0 > -1 and box.x1 < picture.bbox.width + 1, text
+        assert box.y0 > -1 and box.y1 < picture.bbox.height + 1, text
+    level = [item for item in drawn.items() if item[0].get_rotation() % 90 == 0]  # a slanted text's box is mostly empty
+    for (text, box), (other, its_box) in itertools.combinations(level, 2):
+        apart = box.x1 < its_box.x0 + 1 or its_box.x1 < box.x0 + 1
+        assert apart or box.y1 < its_box.y0 + 2 or its_box.y1 < box.y0 + 2, (text, other)
+
+
+def test_picture_and_description_travel_together():
+    figure, (left, right) = pictures.new_figure(1, 2, height=2, alt='Two "empty" axes.')
+    data, metadata = figure.bundle()
+    assert data["text/plain"] == '<Picture: Two "empty" axes.>'
+    assert metadata == {"image/png": {"alt": 'Two "empty" axes.', "width": 500}}
+    assert base64.b64decode(data["image/png"]) == figure.png()
+    assert Image.open(io.BytesIO(figure.png())).size == (1000, 400)
+    assert Image.open(io.BytesIO(figure.png(dpi=50))).size == (250, 100)
+    assert left.axison and right.axison
+
+
+def test_axes_in_reading_order():
+    figure, axes = pictures.new_figure(2, 3, height=2, alt="Six axes.", framed=False, sharex=True)
+    corners = [axis.get_subplotspec().get_position(figure) for axis in axes]
+    assert sorted(corners, key=lambda corner: (-corner.y0, corner.x0)) == corners
+    assert not any(axis.axison for axis in axes)
+    axes[0].set_xlim(3, 4)
+    assert axes[5].get_xlim() == (3, 4)
+
+
+NOTEBOOK = """\
+from mnist_helpers import plots
+figure = plots.training_curves({"loss": [1.0], "accuracy": [0.5]})
+figure
+---
+%matplotlib inline
+import matplotlib.pyplot as plt
+figure
+---
+from IPython.display import display
+display(figure)
+---
+plt.plot([1, 2]);"""
+
+
+def test_shown_once_in_a_notebook_also_beside_pyplot(tmp_path, monkeypatch):
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in NOTEBOOK.split("---\n")])
+    NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    *ours, pyplots = (cell.outputs for cell in notebook.cells)
+    for (output,) in ours:
+        assert set(output.data) == {"image/png", "text/plain"}
+        assert Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).width == 1000
+        alt = "Loss and accuracy over the epochs. Last values: loss 1.0000, accuracy 0.5000."
+        assert output.data["text/plain"] == f"<Picture: {alt}>"
+        assert output.metadata == {"image/png": {"alt": alt, "width": 500}}
+    assert len(pyplots) == 1  # pyplot's own figures are shown as ever
