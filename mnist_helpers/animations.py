@@ -1,0 +1,171 @@
+"""Pictures that move: frames and a play button, kept in the notebook; the last frame where nothing plays."""
+
+import base64
+import hashlib
+import html
+import json
+
+import numpy as np
+
+from mnist_helpers import diagrams, pictures, plots
+
+DPI = 100  # there are many frames, and together they should stay under 500 KB
+
+# The frames live in a script. Where none runs, the image below stands alone, without controls that do nothing.
+# A front end may run the script before it shows the image, so the script looks for it more than once.
+PLAYER = """<div class="{key}" style="max-width:{width}px"><img alt="{alt}" src="{still}" style="width:100%"></div>
+<script>
+(function start(tries) {{
+  const players = document.querySelectorAll(".{key}:not([data-ready])");
+  if (!players.length && tries) return setTimeout(start, 100, tries - 1);
+  for (const player of players) {{
+    player.dataset.ready = "yes";
+    const image = player.querySelector("img");
+    const frames = {frames}.map(data => "data:image/png;base64," + data).concat(image.src);
+    const bar = player.appendChild(document.createElement("div"));
+    bar.style = "display:flex;gap:8px";
+    bar.onkeydown = event => event.stopPropagation();  // else JupyterLab takes the arrow keys
+    const button = bar.appendChild(document.createElement("button"));
+    const slider = bar.appendChild(document.createElement("input"));
+    Object.assign(slider, {{type: "range", min: 0, max: frames.length - 1, value: frames.length - 1}});
+    slider.style.flex = "1";
+    slider.setAttribute("aria-label", "frame");
+    let timer = null;
+    const show = index => {{ slider.value = index; image.src = frames[index]; }};
+    const stop = () => {{ clearInterval(timer); timer = null; button.textContent = "▶ Play"; }};
+    const next = () => slider.value < frames.length - 1 ? show(+slider.value + 1) : stop();
+    button.onclick = () => {{
+      if (timer) return stop();
+      if (+slider.value === frames.length - 1) show(0);
+      button.textContent = "❚❚ Stop";
+      timer = setInterval(next, {milliseconds});
+    }};
+    slider.oninput = () => {{ stop(); show(+slider.value); }};
+    stop();
+  }}
+}})(50);
+</script>"""
+
+
+class Animation:
+    """A short film that a notebook plays: with a button and a slider where scripts run, else a still of its end.
+
+    Args:
+        figure: the `pictures.Picture` that is drawn again and again; its description is the film's.
+        update: function of a frame's number that changes the figure.
+        count: how many frames, 2 or more.
+        seconds: how long each is shown.
+
+    Attributes:
+        frames: the frames as PNG files, a list of bytes.
+        alt: what the film shows, in words.
+    """
+
+    def __init__(self, figure, update, count, seconds=0.25):
+        figure.png()  # lays the figure out, once for all frames
+        figure.set_layout_engine("none")
+        self.frames = []
+        for index in range(count):
+            update(index)
+            self.frames.append(figure.png(DPI))
+        self.alt, self.seconds = figure.alt, seconds
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        *frames, still = (base64.b64encode(frame).decode() for frame in self.frames)
+        player = PLAYER.format(
+            key="animation-" + hashlib.sha256(still.encode()).hexdigest()[:12],
+            width=pictures.DISPLAY_WIDTH,
+            alt=html.escape(self.alt),
+            still=f"data:image/png;base64,{still}",
+            frames=json.dumps(frames),
+            milliseconds=round(1000 * self.seconds),
+        )
+        data = {"text/html": player, "image/png": still, "text/plain": f"<Animation: {self.alt}>"}
+        return data, {"image/png": {"alt": self.alt, "width": pictures.DISPLAY_WIDTH}}
+
+
+def descent(loss, paths, limits, seconds=0.25):
+    """Shows how optimizers walk over a landscape of two weights, step by step.
+
+    Args:
+        loss, paths, limits: as for `plots.descent`.
+        seconds: how long each step is shown.
+
+    Returns:
+        An `Animation` with a frame for each step; shorter paths wait at their end.
+
+    Example:
+
+    >>> animations.descent(loss, {"SGD": path}, limits=(-4, 4))
+    """
+    figure = plots.descent(loss, paths, limits)
+    lines = figure.axes[0].get_lines()
+    walks = [np.asarray(path) for path in paths.values()]
+
+    def update(step):
+        for index, walk in enumerate(walks):
+            line, end = lines[2 * index : 2 * index + 2]
+            line.set_data(walk[: step + 1].T)
+            end.set_data(walk[: step + 1][-1:].T)
+
+    return Animation(figure, update, count=max(map(len, walks)), seconds=seconds)
+
+
+def decisions(images, classes, probabilities):
+    """Shows what a network takes some digits for after each epoch.
+
+    Args:
+        images: float array `[count, 28, 28, 1]` in [0, 1].
+        classes: integers `[count]`, the right classes, 0 to 9.
+        probabilities: float array `[epochs + 1, count, 10]`; the first entry is that of the untrained network.
+
+    Returns:
+        An `Animation` with a frame for each epoch.
+
+    Example:
+
+    >>> animations.decisions(images[:5], classes[:5], predictions.probabilities[:, :5])
+    """
+    figure = plots.decisions(images, classes, probabilities[-1])
+
+    def update(epoch):
+        plots.update_decisions(figure, classes, probabilities[epoch])
+        figure.suptitle("before training" if epoch == 0 else f"after epoch {epoch}", fontsize=12)
+
+    return Animation(figure, update, count=len(probabilities), seconds=0.8)
+
+
+def sliding_filter(image, kernel):
+    """Shows a filter that slides over an image, and the feature map that grows behind it.
+
+    Args:
+        image: float array `[28, 28]` or `[28, 28, 1]` in [0, 1].
+        kernel: float array `[height, width]`.
+
+    Returns:
+        An `Animation`: single pixels at first, then a row at a time.
+
+    Example:
+
+    >>> animations.sliding_filter(images[0], [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
+    """
+    image = np.asarray(image).reshape(28, 28)
+    height, width = np.shape(kernel)
+    rows, columns = 29 - height, 29 - width
+    figure = diagrams.convolution(image, kernel, rows - 1, columns - 1)
+    axes, whole = figure.axes, np.array(figure.axes[2].images[0].get_array())
+    stops = [(0, column) for column in range(8)] + [(row, columns - 1) for row in range(rows)]
+
+    def update(index):
+        row, column = stops[index]
+        axes[0].patches[0].set_xy((column - 0.5, row - 0.5))
+        axes[2].patches[0].set_xy((column - 0.5, row - 0.5))
+        patch = image[row : row + height, column : column + width]
+        axes[1].images[0].set_data(patch)
+        for text, pixel in zip(axes[1].texts, patch.flat, strict=True):
+            text.set_color(plots.INK if pixel > 0.5 else "white")
+        axes[1].set_title(f"patch × filter,\nsummed: {whole[row, column]:.2f}", fontsize=10.5)
+        done = np.arange(whole.size).reshape(whole.shape) <= row * columns + column
+        axes[2].images[0].set_data(np.ma.masked_array(whole, mask=~done))
+
+    return Animation(figure, update, count=len(stops), seconds=0.25)
