@@ -106,9 +106,18 @@ def execute(path, output_path, results_file, seed=None):
                 f"TensorFlow does not support? This may tell: {sys.executable} -c 'import tensorflow'"
             )
     notebook.metadata.pop("language_info", None)  # it names the Python version of one machine
+    _keep_pictures_of_widgets(notebook)
     output_path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, output_path)
     return problem
+
+
+def _keep_pictures_of_widgets(notebook):
+    """Removes the widgets, which end with their kernel; a picture stands beside each in its output."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
 
 
 def run(notebooks, build):

@@ -228,3 +228,18 @@ def test_failed_outputs_leave_the_notebook_alone(home):
     assert "ZeroDivisionError" in problem
     assert path.read_bytes() == before
     assert "ZeroDivisionError" in (home / "build" / "one.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_slider_leaves_its_picture_and_no_widget(home):
+    source = "\n".join(
+        [
+            "from mnist_helpers import pictures, sliders",
+            "sliders.Slider('size', [1, 2], 1, lambda size: pictures.new_figure(1, 1, size, 'an empty axis')[0])",
+        ]
+    )
+    path = write_notebook(home / "01_slider.ipynb", source)
+    assert runner.execute(path, home / "build/01_slider.ipynb", home / "results.json") is None
+    notebook = nbformat.read(home / "build/01_slider.ipynb", as_version=4)
+    (output,) = notebook.cells[1].outputs
+    assert set(output.data) == {"image/png", "text/plain"}
+    assert "widgets" not in notebook.metadata
