@@ -1,0 +1,648 @@
+"""The exercises: right answers are right, each typical mistake hears of itself, and nonsense never stops a notebook."""
+
+import math
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from mnist_helpers import exercises
+from mnist_helpers.exercises.exercise import Exercise
+
+RANDOM = np.random.default_rng(0)
+CLASSES = np.arange(200) % 10
+STRIPES = np.zeros((200, 28, 28, 1), np.float32)
+for _index, _digit in enumerate(CLASSES):  # a digit is the place of a stripe, so a network learns it in no time
+    STRIPES[_index, 2 * _digit + 3 : 2 * _digit + 6] = 1
+IMAGES = 0.9 * STRIPES + RANDOM.random(STRIPES.shape, np.float32) / 10
+DRAWN = (RANDOM.random((30, 28, 28, 1), np.float32) - 0.7).clip(0)
+REAL = (RANDOM.random((40, 28, 28, 1), np.float32) - 0.5).clip(0)
+
+# Right class, predicted class: 8 has the largest share of mistakes (2 of 4), 2 the most (4 of 40), and 6 is the answer
+# most often given in error (7 times). 4 is read without a mistake.
+PAIRS = [(8, 3), (8, 5), (8, 8), (8, 8), (2, 6), (2, 6), (2, 6), (2, 0), (5, 6), (7, 6), (0, 6), (6, 2), (6, 2), (1, 6)]
+PAIRS += [(digit, digit) for digit in (0, 1, 3, 4, 5, 6, 7, 9) for _ in range(20)] + [(2, 2)] * 36
+RIGHT_CLASSES, PREDICTIONS = np.array(PAIRS).T
+PROBABILITIES = np.eye(10, dtype=np.float32)[PREDICTIONS]
+
+NOTEBOOK = {
+    "np": np,
+    "tf": tf,
+    "keras": keras,
+    "layers": layers,
+    "images": tf.constant(IMAGES[:64]),
+    "classes": CLASSES[:64],
+    "train_dataset": tf.data.Dataset.from_tensor_slices((IMAGES, np.eye(10, dtype=np.float32)[CLASSES]))
+    .repeat(5)
+    .batch(20),
+    "validation_classes": RIGHT_CLASSES,
+    "probabilities": PROBABILITIES,
+    "real_classes": RIGHT_CLASSES,
+    "drawn_images": DRAWN,
+    "real_images": REAL,
+    "predictions": PREDICTIONS,
+    "striped_images": IMAGES,
+    "striped_classes": CLASSES,
+}
+CHECKS = {
+    "photo_batch": "photo_batch",
+    "one_hot_label": "one_hot_label",
+    "average_three": "average_three, images, classes",
+    "steps": "steps",
+    "weakest_digit": "weakest_digit, validation_classes, predictions",
+    "five_classes": "my_model",
+    "softmax": "my_softmax",
+    "cross_entropy": "my_cross_entropy",
+    "diverging_rate": "rate",
+    "training_pipeline": "my_pipeline",
+    "four_layers": "my_parameters, my_model",
+    "stable_softmax": "my_softmax",
+    "first_weights": "my_initializer",
+    "dropout": "my_dropout",
+    "dropout_curve": "dropout_curve",
+    "step_decay": "my_schedule",
+    "output_shape": "output_shape",
+    "small_network": "my_model, striped_images, striped_classes",
+    "lower_edge": "lower_edge",
+    "batch_norm": "my_batch_norm",
+    "place_normalization": "my_model",
+    "how_many_digits": "number",
+    "most_confused": "right_class, predicted_class, real_classes, predictions",
+    "ink": "drawn_mean, real_mean, drawn_images, real_images",
+    "center_of_mass": "my_center",
+    "average_gradient": "my_average",
+}
+FUNCTIONS = {name for name, answers in CHECKS.items() if answers.startswith("my_") and "model" not in answers}
+
+
+def get(name):
+    return getattr(exercises, name)
+
+
+@pytest.fixture(scope="session")
+def solved():
+    """For an exercise's name the answers that its solution makes; each solution runs once."""
+    known = {}
+
+    def answers(name):
+        if name not in known:
+            keras.utils.set_random_seed(0)
+            namespace = dict(NOTEBOOK)
+            exec(get(name).solution().message, namespace)
+            known[name] = eval(f"[{CHECKS[name]}]", namespace)
+        return known[name]
+
+    return answers
+
+
+def dense(*units, shape=(20, 30, 1), last="softmax", flatten=True, use_bias=True):
+    model = keras.Sequential([keras.Input(shape=shape)])
+    if flatten:
+        model.add(layers.Flatten())
+    for count in units[:-1]:
+        model.add(layers.Dense(count, activation="relu"))
+    model.add(layers.Dense(units[-1], activation=last, use_bias=use_bias))
+    return model
+
+
+def deep(*units):
+    return dense(*units, shape=(28, 28, 1))
+
+
+def normalized(*names, padding="same", bias=False, scale=False, filters=8):
+    model = keras.Sequential([keras.Input(shape=(28, 28, 1))])
+    model.add(layers.Conv2D(filters, 3, padding=padding, use_bias=bias))
+    for name in names:
+        model.add(layers.ReLU() if name == "relu" else layers.BatchNormalization(scale=scale))
+    return model
+
+
+def softmax_rows(logits):
+    return np.exp(logits) / np.exp(logits).sum()
+
+
+def drop(values, kept, factor):
+    return np.where(kept, values * factor, 0)
+
+
+def drop_in_place(values, rate, random):
+    values[random.random(len(values)) < rate] = 0
+    values /= 1 - rate
+    return values
+
+
+def center(image):
+    """The center of mass, term by term."""
+    total = sum(pixel for row in image for pixel in row)
+    rows = sum(number * pixel for number, row in enumerate(image) for pixel in row)
+    columns = sum(number * pixel for row in image for number, pixel in enumerate(row))
+    return np.array([rows, columns]) / total
+
+
+def normalize(maps, axis, power=0.5):
+    return (maps - maps.mean(axis, keepdims=True)) / (maps.var(axis, keepdims=True) + 0.001) ** power
+
+
+def random_weights(deviation, mean=0):
+    return lambda inputs, units: np.random.default_rng(1).normal(mean, deviation(inputs, units), (inputs, units))
+
+
+# Exercise, answers, words of the message. A data argument that follows the answers is the notebook's own.
+WRONG = [
+    ("photo_batch", [[64, 256, 192, 3]], "swapped"),
+    ("photo_batch", [(64, 3, 192, 256)], "last axis"),
+    ("photo_batch", [[64, 192, 256]], "colors"),
+    ("photo_batch", [[192, 256, 3]], "one photo"),
+    ("photo_batch", [[64, 192, 256, 1]], "gray"),
+    ("photo_batch", [[192, 256, 64, 3]], "another order"),
+    ("photo_batch", [[128, 192, 256, 3]], "four numbers"),
+    ("one_hot_label", [[0, 0, 1, 0, 0]], "count from 1"),
+    ("one_hot_label", [np.eye(10)[3]], "ten numbers"),
+    ("one_hot_label", [3], "single number"),
+    ("one_hot_label", [[0, 0, 3, 0, 0]], "One number should be 1"),
+    ("one_hot_label", [[1, 0, 0, 0, 0]], "that is class 0"),
+    ("one_hot_label", [[0, 0, 0, 1]], "five classes"),
+    ("one_hot_label", [[[0, 0, 0, 1, 0]]], "one axis"),
+    ("average_three", [IMAGES[:64].mean(axis=0)], "all 64 digits"),
+    ("average_three", [IMAGES[:64][CLASSES[:64] == 3].mean(axis=1)], "Along which axis"),
+    ("average_three", [IMAGES[:64][CLASSES[:64] == 5].mean(axis=0)], "another digit: 5"),
+    ("average_three", [IMAGES[:64][CLASSES[:64] == 3].sum(axis=0)], "sum of the threes"),
+    ("average_three", [np.full((28, 28, 1), np.nan)], "NaN"),
+    ("average_three", [IMAGES[3] * 0], "isn't the average"),
+    ("steps", [781], "other 16"),
+    ("steps", [781.25], "whole one"),
+    ("steps", [391], "batches of 128"),
+    ("steps", [64], "how many digits a step takes"),
+    ("steps", [938], "60,000"),
+    ("steps", [800], "51,200"),
+    ("steps", [-3], "larger than 0"),
+    ("weakest_digit", [2], "in number"),
+    ("weakest_digit", [6], "given in error"),
+    ("weakest_digit", [4], "reads best"),
+    ("weakest_digit", [5], "Another digit has a larger share"),
+    ("weakest_digit", [0.5], "the share"),
+    ("weakest_digit", [11], "0 to 9"),
+    ("weakest_digit", [8, RIGHT_CLASSES, PROBABILITIES], "argmax"),
+    ("weakest_digit", [8, RIGHT_CLASSES, RIGHT_CLASSES], "nothing is misread"),
+    ("five_classes", [dense(5, flatten=False)], "each pixel"),
+    ("five_classes", [dense(5, last=None)], "negative"),
+    ("five_classes", [dense(10)], "ten numbers"),
+    ("five_classes", [dense(30, 5)], "another layer"),
+    ("five_classes", [dense(5, last="sigmoid")], "add up to"),
+    ("five_classes", [dense(5, use_bias=False)], "bias"),
+    ("five_classes", [dense(5, shape=(30, 20, 1))], "20 rows"),
+    ("five_classes", [dense(5, shape=(28, 28, 1))], "can't read images of shape [20, 30, 1]"),
+    ("five_classes", [keras.Sequential([layers.Flatten(), layers.Dense(5)])], "keras.Input"),
+    ("softmax", [np.exp], "doesn't add up to 1 yet"),
+    ("softmax", [softmax_rows], "of the batch together"),
+    ("softmax", [lambda logits: np.exp(logits) / np.exp(logits).sum(axis=0)], "columns add up"),
+    ("softmax", [lambda logits: logits / logits.sum(axis=1, keepdims=True)], "divide the logits"),
+    ("softmax", [lambda logits: np.exp(logits) / np.exp(logits).sum(axis=1)], "ValueError"),
+    ("softmax", [lambda logits: softmax_rows(logits[0])], "shape [10]"),
+    ("softmax", [lambda logits: keras.ops.softmax(2 * logits)], "but the first probability"),
+    ("softmax", [lambda logits: 1 / (1 + np.exp(-logits))], "first row adds up"),
+    ("cross_entropy", [lambda label, p: (label * np.log(p)).sum()], "turn the sign"),
+    ("cross_entropy", [lambda label, p: -(label * np.log(p)).mean()], "a tenth"),
+    ("cross_entropy", [lambda label, p: -(label * np.log10(p)).sum()], "base 10"),
+    ("cross_entropy", [lambda label, p: -(label * np.log2(p)).sum()], "base 2"),
+    ("cross_entropy", [lambda label, p: 1 - (label * p).sum()], "missing to 1"),
+    ("cross_entropy", [lambda label, p: ((label - p) ** 2).sum()], "the squared error"),
+    ("cross_entropy", [lambda label, p: -np.log(p).sum()], "all classes"),
+    ("cross_entropy", [lambda label, p: -label * np.log(p)], "ten numbers"),
+    ("cross_entropy", [lambda label, p: -(p * np.log(label)).sum()], "logarithm of 0"),
+    ("cross_entropy", [lambda label, p: -np.log(p[3])], "the cross-entropy is"),
+    ("diverging_rate", [0.1], "after 26 steps"),
+    ("diverging_rate", [0.001], "is at 0.175"),
+    ("diverging_rate", [0.8], "side to side"),
+    ("diverging_rate", [1], "for ever"),
+    ("diverging_rate", [-0.5], "uphill"),
+    ("diverging_rate", [0], "stays at 0"),
+    ("training_pipeline", [lambda dataset: dataset.batch(32)], "come in order"),
+    ("training_pipeline", [lambda dataset: dataset.batch(32).shuffle(1000)], "Which step must come first"),
+    ("training_pipeline", [lambda dataset: dataset.shuffle(50).batch(32)], "small buffer"),
+    ("training_pipeline", [lambda dataset: dataset.shuffle(1000).repeat().batch(32)], "never ends"),
+    ("training_pipeline", [lambda dataset: dataset.shuffle(1000).batch(32, drop_remainder=True)], "last 8"),
+    ("training_pipeline", [lambda dataset: dataset.shuffle(1000).batch(128)], "holds 128"),
+    ("training_pipeline", [lambda dataset: dataset.shuffle(1000)], "single numbers"),
+    (
+        "training_pipeline",
+        [lambda data: data.shuffle(1000, reshuffle_each_iteration=False).batch(32)],
+        "order of the first",
+    ),
+    ("training_pipeline", [lambda dataset: dataset.shuffle(1000).repeat(2).batch(32)], "2,000 numbers"),
+    ("training_pipeline", [lambda dataset: list(dataset)], "list of 1000"),
+    ("training_pipeline", [lambda dataset: dataset.batch(2).batch(32)], "one axis"),
+    ("four_layers", [453_610, deep(500, 100, 100, 10)], "And its biases?"),
+    ("four_layers", [453_000, deep(500, 100, 100, 10)], "all the weights"),
+    ("four_layers", [443_610, deep(500, 100, 100, 10)], "Your network itself is built as asked"),
+    ("four_layers", [493_710, deep(500, 100, 100, 10)], "not 500"),
+    ("four_layers", [10_100, deep(500, 100, 100, 10)], "what the new layer adds"),
+    ("four_layers", [453_710, deep(500, 100, 10)], "The fourth is missing"),
+    ("four_layers", [453_710, deep(500, 500, 100, 10)], "not those of a new layer"),
+    ("four_layers", [453_710, deep(500, 100, 100, 5)], "expected is [10]"),
+    ("four_layers", [453_710, ...], "Now build the network"),
+    ("four_layers", [443_610, deep(500, 100, 10)], "And the network: it has 443,610"),
+    ("stable_softmax", [softmax_rows], "left the computer's range"),
+    ("stable_softmax", [lambda logits: softmax_rows(np.clip(logits, -80, 80))], "equal numbers for unequal logits"),
+    ("stable_softmax", [lambda logits: softmax_rows(logits / logits.max())], "divide by the largest"),
+    ("stable_softmax", [lambda logits: np.exp(logits - logits.max())], "softmax gives"),
+    (
+        "stable_softmax",
+        [lambda logits: softmax_rows(logits - max(logits.max(), 0))],
+        "0 divided by 0",
+    ),
+    ("first_weights", [lambda inputs, units: np.zeros((inputs, units))], "All weights are 0"),
+    ("first_weights", [lambda inputs, units: np.full((inputs, units), 0.1)], "All weights are 0.1"),
+    ("first_weights", [random_weights(lambda inputs, units: 1)], "doesn't shrink"),
+    ("first_weights", [random_weights(lambda inputs, units: 2 / inputs)], "variance"),
+    ("first_weights", [random_weights(lambda inputs, units: np.sqrt(1 / inputs))], "The 2 makes up"),
+    ("first_weights", [random_weights(lambda inputs, units: np.sqrt(2 / units))], "does a neuron add up"),
+    ("first_weights", [random_weights(lambda inputs, units: 0.2)], "too large"),
+    ("first_weights", [random_weights(lambda inputs, units: np.sqrt(2 / inputs), 0.05)], "expected is 0"),
+    ("first_weights", [lambda inputs, units: RANDOM.normal(0, 0.07, (units, inputs))], "400 rows"),
+    ("first_weights", [lambda inputs, units: np.abs(RANDOM.normal(0, 0.07, (inputs, units)))], "No weight is negative"),
+    ("dropout", [lambda values, rate, random: drop(values, random.random(10_000) >= rate, 1)], "so the sum shrinks"),
+    ("dropout", [lambda values, rate, random: drop(values, random.random(10_000) < rate, 4)], "keep the ones that"),
+    ("dropout", [lambda values, rate, random: drop(values, random.random(10_000) >= rate, 4)], "share that is gone"),
+    ("dropout", [lambda values, rate, random: drop(values, random.random(10_000) >= rate, 2)], "multiplied by 2.000"),
+    ("dropout", [lambda values, rate, random: drop(values, random.random(10_000) >= 0.5, 2)], "expected are about 25%"),
+    (
+        "dropout",
+        [lambda values, rate, random: drop(values, np.random.default_rng(7).random(10_000) >= rate, 4 / 3)],
+        "same values as the first",
+    ),
+    ("dropout", [drop_in_place], "changes the array"),
+    ("dropout", [lambda values, rate, random: values / (1 - rate)], "No value became 0"),
+    ("dropout", [lambda values, rate, random: drop(values, random.random(10_000) >= rate, values)], "same number"),
+    ("dropout_curve", ["lower"], "lower training loss"),
+    ("dropout_curve", [" Equal"], "don't matter"),
+    ("dropout_curve", ["maybe"], "'maybe'"),
+    ("dropout_curve", [42], "`42`"),
+    ("step_decay", [lambda step: 0.002 * 0.5**step], "each step"),
+    ("step_decay", [lambda step: 0.002 * (1 - step / 4000)], "straight line"),
+    ("step_decay", [lambda step: 0.002 * 0.5 ** (step / 391)], "smooth curve"),
+    ("step_decay", [lambda step: 0.001 * 0.5 ** (step // 391)], "At step 0"),
+    ("step_decay", [lambda step: 0.002], "still 0.002"),
+    ("step_decay", [lambda step: 0.002 * 0.1 ** (step // 391)], "half of 0.002"),
+    ("step_decay", [lambda step: 0.002 * 0.5 ** (step // 390)], "At step 390, in epoch 1"),
+    ("step_decay", [lambda step: 0.002 / (1 + step // 391)], "At step 782, in epoch 3"),
+    ("output_shape", [[14, 14, 12]], "`same`"),
+    ("output_shape", [[24, 24, 12]], "the stride"),
+    ("output_shape", [(None, 12, 12, 1)], "How many maps"),
+    ("output_shape", [[12, 12]], "How many channels"),
+    ("output_shape", [[28, 28, 12]], "shrinks them further"),
+    ("output_shape", [[12, 12, 5]], "not their size"),
+    ("output_shape", [[7, 7, 12]], "every second"),
+    ("output_shape", [[144]], "three numbers"),
+    ("small_network", [deep(10)], "has it been trained"),
+    ("small_network", [deep(100, 10)], "79,510"),
+    ("small_network", [deep(5)], "number for each digit"),
+    ("small_network", [dense(10)], "can't read images"),
+    ("lower_edge", [[[-1, -1, -1], [0, 0, 0], [1, 1, 1]]], "upper edges"),
+    ("lower_edge", [[[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]], "quarter"),
+    ("lower_edge", [[[1, 1, 1], [1, 1, 1], [-1, -1, -1]]], "not 0"),
+    ("lower_edge", [[[-1, -1, -1], [2, 2, 2], [-1, -1, -1]]], "thin lines"),
+    ("lower_edge", [[[2, 1, 0], [1, 0, -1], [0, -1, -2]]], "as strongly"),
+    ("lower_edge", [np.zeros((3, 3))], "All weights are 0"),
+    ("lower_edge", [[1, 0, -1]], "shape [3]"),
+    ("batch_norm", [lambda maps: normalize(maps, 0)], "over the images alone"),
+    ("batch_norm", [lambda maps: normalize(maps, None)], "over everything"),
+    ("batch_norm", [lambda maps: normalize(maps, (1, 2))], "for each image"),
+    ("batch_norm", [lambda maps: normalize(maps, 3)], "over the channels"),
+    ("batch_norm", [lambda maps: normalize(maps, (0, 1, 2), power=1)], "by the variance"),
+    ("batch_norm", [lambda maps: normalize(maps, (0, 1, 2), power=0)], "Divide, too"),
+    ("batch_norm", [lambda maps: maps / maps.std((0, 1, 2))], "Subtract it first"),
+    ("batch_norm", [lambda maps: (maps - maps.mean((0, 1, 2))) / maps.std((0, 1, 2))], "divide by 0"),
+    ("batch_norm", [lambda maps: 2 * normalize(maps, (0, 1, 2))], "expected are 0 and 1"),
+    ("place_normalization", [normalized("normalize", "relu", bias=True)], "8 too many"),
+    ("place_normalization", [normalized("normalize", "relu", scale=True)], "8 too many"),
+    ("place_normalization", [normalized("normalize", "relu", bias=True, scale=True)], "16 too many"),
+    ("place_normalization", [normalized("relu", "normalize")], "ReLU comes before"),
+    ("place_normalization", [normalized("relu")], "Where is the normalization"),
+    ("place_normalization", [normalized("normalize")], "Which activation"),
+    ("place_normalization", [normalized("relu", "normalize", "relu")], "What enters ReLU"),
+    ("place_normalization", [normalized("normalize", "relu", padding="valid")], "Which padding"),
+    ("place_normalization", [normalized("normalize", "relu", filters=4)], "expected is [28, 28, 8]"),
+    ("how_many_digits", [19_900], "one standard error"),
+    ("how_many_digits", [39.8], "square missing"),
+    ("how_many_digits", [7.96], "a point is a hundredth"),
+    ("how_many_digits", [10_000], "that you have"),
+    ("how_many_digits", [28_000], "± 0.084"),
+    ("how_many_digits", [318_400], "half as wide"),
+    ("how_many_digits", [500_000], "finer than asked"),
+    ("how_many_digits", [-5], "number of digits"),
+    ("most_confused", [6, 2], "read as 2: 2. The other way round"),
+    ("most_confused", [2, 2], "is right"),
+    ("most_confused", [8, 3], "read as 3: 1. Another"),
+    ("most_confused", [2, 11], "0 to 9"),
+    ("most_confused", [2, 6, RIGHT_CLASSES, RIGHT_CLASSES], "nothing is misread"),
+    ("ink", [REAL.mean(), DRAWN.mean()], "swapped"),
+    ("ink", [DRAWN.sum(), REAL.mean()], "the drawn digits you found"),
+    ("ink", [DRAWN.mean(), REAL.sum()], "the real digits you found"),
+    ("ink", [DRAWN[DRAWN > 0].mean(), REAL[REAL > 0].mean()], "with ink"),
+    ("ink", [255 * DRAWN.mean(), 255 * REAL.mean()], "0 to 255"),
+    ("ink", [DRAWN.mean() + 0.01, REAL.mean()], "smaller"),
+    ("ink", [DRAWN.mean(), -2], "between 0 and 1"),
+    ("center_of_mass", [lambda image: center(image)[::-1]], "swapped"),
+    ("center_of_mass", [lambda image: center(image) * image.sum()], "Divide"),
+    ("center_of_mass", [lambda image: center(image > 0)], "count each pixel"),
+    ("center_of_mass", [lambda image: np.array([13.5, 14.5])], "the box"),
+    ("center_of_mass", [lambda image: center(image) + 0.5], "Half a pixel"),
+    ("center_of_mass", [lambda image: (0, 0)], "you found [0, 0]"),
+    ("average_gradient", [lambda first, second: (first + second) / 2], "count both alike"),
+    ("average_gradient", [lambda first, second: first + second], "the sum. The"),
+    ("average_gradient", [lambda first, second: (48 * first + 80 * second) / 128], "the other's weight"),
+    ("average_gradient", [lambda first, second: 80 * first + 48 * second], "Make a mean"),
+    ("average_gradient", [lambda first, second: first], "isn't the gradient"),
+]
+
+
+class Rude:
+    """Refuses to be anything."""
+
+    def __array__(self, *_, **__):
+        raise RuntimeError("no")
+
+    __call__ = __len__ = __iter__ = __array__
+
+
+def raises(*_):
+    raise ValueError("<b>bold</b> & more")
+
+
+NONSENSE = {
+    "text": "seven",
+    "no text": "",
+    "bytes": b"seven",
+    "None": None,
+    "NaN": float("nan"),
+    "infinity": float("inf"),
+    "too large": 10**5000,
+    "complex": 1j,
+    "true": True,
+    "negative": -1,
+    "object": object(),
+    "class": dict,
+    "module": np,
+    "empty list": [],
+    "seven numbers": [1, 2, 3, 4, 5, 6, 7],
+    "ragged list": [1, [2, 3]],
+    "list of None": [None] * 5,
+    "list with dots": [...],
+    "NaNs": np.full((3, 3), np.nan),
+    "dictionary": {"a": 1},
+    "set": {"a"},
+    "text tensor": tf.constant(["seven"]),
+    "rude object": Rude(),
+    "model class": keras.Sequential,
+    "empty model": keras.Sequential(),
+    "model of two numbers": keras.Sequential([keras.Input(shape=[2]), layers.Dense(1)]),
+    "layer": layers.Dense(3),
+    "dataset": tf.data.Dataset.range(3),
+    "function without arguments": lambda: 1,
+    "function that raises": raises,
+    "function of text": lambda *_: "seven",
+    "function of an object": lambda *_: object(),
+    "function of NaN": lambda *_: math.nan,
+    "function of nothing": lambda *_: None,
+    "function of a class": lambda *_: int,
+    "function of a rude object": lambda *_: Rude(),
+    "function of a function": lambda *_: print,
+}
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """Sets the hints of an exercise back to the first."""
+
+    def reset(name):
+        monkeypatch.setattr(get(name), "shown", 0)
+        return get(name)
+
+    return reset
+
+
+def same(first, second):
+    return first.keys() == second.keys() and all(first[key].tobytes() == second[key].tobytes() for key in first)
+
+
+def contents(answers):
+    """All numbers that a reader's answers hold."""
+    numbers = {}
+    for index, answer in enumerate(answers):
+        if isinstance(answer, keras.Model):
+            numbers |= {(index, place): variable.numpy() for place, variable in enumerate(answer.variables)}
+        elif not callable(answer) and answer is not ...:
+            numbers[index, 0] = np.array(answer)
+    return numbers
+
+
+def test_every_exercise_is_exported_and_known_here():
+    found = {name for name, value in vars(exercises).items() if isinstance(value, Exercise)}
+    assert found == set(exercises.__all__) == set(CHECKS)
+    assert all(get(name).name == name for name in CHECKS)
+
+
+def test_importing_them_loads_no_tensorflow():
+    code = "import sys; from mnist_helpers import exercises; exercises.steps.check(781); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "numpy" in loaded and not {"tensorflow", "keras", "matplotlib"} & set(loaded)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_solution_is_right(name, solved):
+    outcome = get(name).check(*solved(name))
+    assert (outcome.status, outcome.heading) == ("right", "✓ Right."), outcome
+    assert len(outcome.message) > 30
+
+
+@pytest.mark.parametrize(("name", "answers", "words"), WRONG, ids=[f"{name}: {words}" for name, _, words in WRONG])
+def test_a_typical_mistake_is_told(name, answers, words, solved):
+    answers = answers + solved(name)[len(answers) :]
+    before = contents(answers)
+    outcome = get(name).check(*answers)
+    assert outcome.status == "not yet"
+    assert words in outcome.message
+    assert same(contents(answers), before)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_mistakes_are_told_apart(name, solved):
+    mistakes = [(answers, words) for wrong, answers, words in WRONG if wrong == name]
+    assert len(mistakes) >= 3
+    messages = {get(name).check(*answers, *solved(name)[len(answers) :]).message for answers, _ in mistakes}
+    assert len(messages) >= len({words for _, words in mistakes})
+
+
+@pytest.mark.parametrize("kind", NONSENSE)
+@pytest.mark.parametrize("name", CHECKS)
+def test_nonsense_is_not_yet(name, kind, solved):
+    answers = solved(name)
+    for position in range(len(answers)):
+        given = [NONSENSE[kind] if index == position else answer for index, answer in enumerate(answers)]
+        outcome = get(name).check(*given)
+        assert outcome.status == "not yet", (position, outcome)
+        assert outcome.message and "Error" not in outcome.message.split("stops with")[0].split("can't read")[0]
+        outcome._repr_html_()
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_solving_changes_nothing_of_the_readers(name, solved):
+    before = contents(solved(name))
+    get(name).check(*solved(name))
+    assert same(contents(solved(name)), before)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_dots_are_not_attempted(name, solved):
+    outcome = get(name).check(..., *solved(name)[1:])
+    assert (outcome.status, outcome.heading) == ("not attempted", "○ Not attempted.")
+    for words in ("`...`", f"exercises.{name}.hint()", f"exercises.{name}.solution()"):
+        assert words in outcome.message
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_body_of_dots_is_not_attempted(name):
+    assert get(name).check(lambda *_: ...).status == "not attempted"
+
+
+@pytest.mark.parametrize("name", ["ink", "most_confused"])
+def test_half_an_attempt_is_not_attempted(name, solved):
+    assert get(name).check(solved(name)[0], ..., *solved(name)[2:]).status == "not attempted"
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_readers_exception_is_told_and_escaped(name):
+    outcome = get(name).check(raises)
+    assert outcome.status == "not yet" and "ValueError: <b>bold</b> & more" in outcome.message
+    assert "ValueError: &lt;b&gt;bold&lt;/b&gt; &amp; more" in outcome._repr_html_()
+    assert "<b>" not in outcome._repr_html_()
+    assert "does it end with `return`?" in get(name).check(lambda *_: None).message
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_hints_come_one_at_a_time(name, fresh):
+    exercise = fresh(name)
+    total = len(exercise.hints)
+    assert total >= 2
+    for number, text in enumerate(exercise.hints, start=1):
+        shown = str(exercise.hint())
+        assert shown.startswith(f"Hint {number} of {total}: {text}")
+        assert ("again for the next" in shown) == (number < total)
+    assert str(exercise.hint()) == shown
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_hints_do_not_tell_the_solution(name, fresh):
+    lines = [line.strip() for line in get(name).solution().message.splitlines()]
+    secrets = [line.split(" = ")[-1].removeprefix("return ") for line in lines if " = " in line or "return " in line]
+    assert secrets
+    for hint in fresh(name).hints:
+        assert not any(secret.strip('"') in hint for secret in secrets if secret != "my_model")
+
+
+def test_a_wrong_number_of_values_is_told():
+    assert "exercises.steps.check(steps)" in exercises.steps.check().message
+    assert exercises.ink.check(0.1, 0.1).status == "not yet"
+
+
+def test_outcomes_are_shown_as_text_and_as_html():
+    right, wrong, open_, solution = (
+        exercises.steps.check(782),
+        exercises.steps.check(781),
+        exercises.steps.check(...),
+        exercises.steps.solution(),
+    )
+    assert repr(wrong) == str(wrong) == f"✗ Not yet. {wrong.message}"
+    assert str(solution) == "Solution:\nsteps = 782"
+    assert "<pre>steps = 782</pre>" in solution._repr_html_()
+    assert "<code>exercises.steps.hint()</code>" in open_._repr_html_()
+    for outcome, sign in ((right, "✓ Right."), (wrong, "✗ Not yet."), (open_, "○ Not attempted.")):
+        page = outcome._repr_html_()
+        assert sign in page and page.count("<div") == page.count("</div>") == 1
+        assert "background" not in page and " color:" not in page  # readable in a light and in a dark notebook
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        ("photo_batch", [(np.int64(64), 192.0, 256, tf.constant(3))]),
+        ("photo_batch", [tf.TensorShape([64, 192, 256, 3])]),
+        ("photo_batch", [tf.constant([64, 192, 256, 3])]),
+        ("one_hot_label", [tf.one_hot(3, 5)]),
+        ("one_hot_label", [np.eye(5)[3]]),
+        ("average_three", [IMAGES[:64][CLASSES[:64] == 3].mean(axis=0)[:, :, 0]]),
+        ("steps", [tf.constant(782)]),
+        ("steps", [math.ceil(50_000 / 64)]),
+        ("weakest_digit", [np.int64(8)]),
+        ("five_classes", [dense(5, shape=(20, 30))]),
+        ("softmax", [keras.ops.softmax]),
+        ("softmax", [tf.nn.softmax]),
+        ("cross_entropy", [keras.losses.categorical_crossentropy]),
+        (
+            "cross_entropy",
+            [lambda label, p: keras.losses.sparse_categorical_crossentropy(np.array([label.argmax()]), p[None])],
+        ),
+        ("diverging_rate", [np.float32(30)]),
+        ("diverging_rate", [1.0001]),
+        ("training_pipeline", [lambda data: data.cache().shuffle(5000).batch(32).prefetch(tf.data.AUTOTUNE)]),
+        ("four_layers", [np.int32(deep(500, 100, 100, 10).count_params()), deep(500, 100, 100, 10)]),
+        ("stable_softmax", [keras.ops.softmax]),
+        ("first_weights", [lambda inputs, units: keras.initializers.HeNormal()([inputs, units])]),
+        ("first_weights", [lambda inputs, units: keras.initializers.HeUniform()([inputs, units])]),
+        ("dropout", [lambda values, rate, random: tf.nn.dropout(values, rate)]),
+        ("dropout_curve", ["  HIGHER "]),
+        ("step_decay", [keras.optimizers.schedules.ExponentialDecay(0.002, 391, 0.5, staircase=True)]),
+        ("output_shape", [layers.Conv2D(12, 5, strides=2, padding="valid").compute_output_shape([None, 28, 28, 1])]),
+        ("output_shape", [[128, 12, 12, 12]]),
+        ("lower_edge", [[[1, 2, 1], [0, 0, 0], [-1, -2, -1]]]),
+        ("lower_edge", [tf.constant([[0, 0, 0], [1.0, 1, 1], [-1, -1, -1]])[:, :, None, None]]),
+        ("batch_norm", [lambda maps: layers.BatchNormalization(center=False, scale=False)(maps, training=True)]),
+        ("how_many_digits", [80_000]),
+        ("most_confused", [np.int64(2), tf.constant(6)]),
+        ("ink", [math.fsum(DRAWN.ravel()) / DRAWN.size, math.fsum(REAL.ravel()) / REAL.size]),
+    ],
+)
+def test_other_right_answers_are_right(name, answers, solved):
+    outcome = get(name).check(*answers, *solved(name)[len(answers) :])
+    assert outcome.status == "right", outcome
+
+
+def test_the_solutions_filter_finds_the_lower_edge_of_a_stroke(solved):
+    stroke = np.zeros((1, 9, 9, 1), np.float32)
+    stroke[0, 3:6, 2:7] = 1
+    kernel = np.array(solved("lower_edge")[0], np.float32)[:, :, None, None]
+    feature_map = tf.nn.conv2d(stroke, kernel, strides=1, padding="SAME")[0, :, :, 0].numpy()
+    assert feature_map[5, 4] > 0 and feature_map[3, 4] < 0 and feature_map[4, 4] == 0
+
+
+def test_the_solutions_rate_runs_away(solved):
+    (rate,) = solved("diverging_rate")
+    weight = tf.Variable(0.0)
+    sgd = keras.optimizers.SGD(rate)
+    for _ in range(30):
+        with tf.GradientTape() as tape:
+            loss = (weight - 3) ** 2
+        sgd.apply([tape.gradient(loss, weight)], [weight])
+    assert abs(weight.numpy() - 3) > 100
+
+
+def test_the_solutions_number_of_digits_makes_accuracies_that_sure(solved):
+    (number,) = solved("how_many_digits")
+    accuracies = np.random.default_rng(0).binomial(round(number), 0.995, 20_000) / number
+    assert 2 * accuracies.std() == pytest.approx(0.0005, rel=0.02)
+
+
+def test_a_batch_without_threes_asks_for_another():
+    keep = CLASSES != 3
+    assert "no 3" in exercises.average_three.check(IMAGES[0], IMAGES[keep], CLASSES[keep]).message
+
+
+def test_a_network_that_reads_too_few_digits_hears_how_many(solved):
+    (model, images, _), classes = solved("small_network"), CLASSES.copy()
+    classes[:20] = (classes[:20] + 1) % 10
+    assert "90.00% of the validation digits" in exercises.small_network.check(model, images, classes).message
