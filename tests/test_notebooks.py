@@ -9,12 +9,15 @@ import nbformat
 import pytest
 
 import mnist_helpers
+from mnist_helpers import exercises
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 TRAINING = [path for path in NOTEBOOKS if "scoreboard.record(" in path.read_text(encoding="utf-8")]
 REFERENCE = json.loads((Path(mnist_helpers.__file__).parent / "results.json").read_text(encoding="utf-8"))
 FILLER = re.compile(r"\b(just|simply|easily|obviously|of course)\b", re.IGNORECASE)
+NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+NUMBERS = {word: number for number, word in enumerate(NUMBERS)} | {"twenty": 20, "thirty": 30, "forty": 40}
 NOISE = re.compile(r"warning|deprecat|traceback|oneDNN|cuda_|^[EWI]0000", re.IGNORECASE | re.MULTILINE)
 
 
@@ -42,6 +45,11 @@ def printed(notebook):
     for cell in code_cells(notebook):
         for output in cell.outputs:
             yield output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
+
+
+def word_count(notebook):
+    text = re.sub(r"<[^>]+>|\]\([^)]*\)", " ", prose(notebook))
+    return len(re.findall(r"[A-Za-z0-9'’%-]+", text))
 
 
 def tagged(notebook, tag):
@@ -94,7 +102,7 @@ def test_seed_is_set_once_among_the_parameters(path):
 @each(NOTEBOOKS)
 def test_code_is_short(path):
     lengths = [len(code_lines(cell)) for cell in code_cells(read(path))]
-    assert sum(lengths) <= 100
+    assert sum(lengths) <= 100 or path.stem == "02_how_it_learns"  # the theory: many small cells
     assert max(lengths) <= 20
     assert sorted(lengths)[len(lengths) // 2] <= 5
 
@@ -108,10 +116,10 @@ def test_a_sentence_stands_before_each_cell(path):
 
 @each(NOTEBOOKS)
 def test_no_helper_code_is_copied(path):
-    lesson = {"01_watch_it_train": ["decode"]}  # the pipeline is built by hand there
+    lesson = {"02_how_it_learns": ["two_weights_loss", "walk", "gradient_of", "saddle_loss", "decode"]}
     defined = []
     for cell in code_cells(read(path)):
-        if "setup" not in cell.metadata.get("tags", ()):
+        if not {"setup", "exercise"} & set(cell.metadata.get("tags", ())):
             tree = ast.parse(cell.source)
             defined += [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     assert defined == lesson.get(path.stem, [])
@@ -132,7 +140,19 @@ def test_frame(path):
         f"{repository()}/issues",
     ):
         assert any(choice in text for choice in part.split("|")), part
-    assert text.count("<details>") == text.count("</details>") >= 3
+    assert 3 <= text.count("<details>") == text.count("</details>") <= 5
+
+
+@each(NOTEBOOKS)
+def test_opening_says_how_long_it_takes(path):
+    notebook = read(path)
+    time = re.search(
+        r"^\*\*Time:\*\* (\w+) minutes to read, (less than )?(\w+) to run\.$", prose(notebook), re.MULTILINE
+    )
+    assert 50 <= word_count(notebook) / NUMBERS[time[1]] <= 150  # words a minute, with code and pictures between
+    for row in REFERENCE:
+        if row["notebook"] == path.stem:
+            assert row["train_seconds"] < 60 * NUMBERS[time[3]]
 
 
 @each(NOTEBOOKS)
@@ -162,8 +182,51 @@ def test_outputs_are_quiet_and_name_no_folder(path):
 def test_outputs_have_pictures_of_mnist(path):
     notebook = read(path)
     pictures = sum("image/png" in output.get("data", {}) for cell in code_cells(notebook) for output in cell.outputs)
-    assert pictures >= (5 if path in TRAINING else 3)
+    assert pictures >= (7 if path in TRAINING else 3)
     assert any(re.search(r"^MNIST, [^:]+: 50,000 training", text, re.MULTILINE) for text in printed(notebook))
+
+
+@each(NOTEBOOKS)
+def test_each_picture_is_described_and_fits_a_phone(path):
+    for cell in code_cells(read(path)):
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                metadata = output.metadata["image/png"]
+                assert len(metadata["alt"]) > 20 and metadata["width"] <= 500, cell.source
+                assert metadata["alt"] in output.data["text/plain"]
+
+
+@each(NOTEBOOKS)
+def test_moving_pictures_are_small_and_widgets_are_pictures(path):
+    notebook = read(path)
+    assert "widgets" not in notebook.metadata
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert not any("widget" in kind for kind in output.get("data", {}))
+            if "<Animation" in str(output.get("data", {}).get("text/plain", "")):
+                assert sum(len(str(value)) for value in output.data.values()) < 500_000, cell.source
+
+
+@each(NOTEBOOKS)
+def test_exercises_answer(path):
+    cells = [cell for cell in code_cells(read(path)) if "exercise" in cell.metadata.get("tags", ())]
+    assert 2 <= len(cells) <= 4
+    for cell in cells:
+        (name,) = re.findall(r"^exercises\.(\w+)\.check\(", cell.source, re.MULTILINE)
+        assert cell.source.endswith(f"# exercises.{name}.hint()\n# exercises.{name}.solution()")
+        assert "Not attempted" in cell.outputs[0].data["text/plain"]
+
+
+def test_every_exercise_is_in_a_notebook():
+    text = "\n".join(cell.source for path in NOTEBOOKS for cell in code_cells(read(path)))
+    assert sorted(re.findall(r"^exercises\.(\w+)\.check\(", text, re.MULTILINE)) == sorted(exercises.__all__)
+
+
+@each(TRAINING)
+def test_mistakes_teach(path):
+    source = "\n".join(cell.source for cell in code_cells(read(path)))
+    assert "plots.mistakes(" in source and "plots.confusion(" in source
+    assert "plots.weights(" in source or "plots.filters(" in source and "plots.feature_maps(" in source
 
 
 @each(NOTEBOOKS)
@@ -174,17 +237,17 @@ def test_prose_has_no_filler(path):
 @each(TRAINING)
 def test_prose_and_code_are_in_balance(path):
     notebook = read(path)
-    text = re.sub(r"<[^>]+>|\]\([^)]*\)", " ", prose(notebook))
-    words = len(re.findall(r"[A-Za-z0-9'’%-]+", text))
     lines = sum(len(code_lines(cell)) for cell in code_cells(notebook))
-    assert 6 <= words / lines <= 15
+    assert 6 <= word_count(notebook) / lines <= 15
 
 
 @each(TRAINING)
 def test_test_set_is_opened_once(path):
     source = "\n".join(cell.source for cell in code_cells(read(path)))
-    assert source.count("test_dataset") == 2  # where it is loaded, and where it is evaluated
-    assert source.index("model.evaluate(test_dataset") > source.index("model.fit(")
+    loaded, evaluated, *later = re.finditer("test_dataset", source)
+    assert source[: evaluated.start()].endswith("model.evaluate(") and source.index("model.fit(") < evaluated.start()
+    # Notebook 06 looks into it afterwards: some labels are doubtful. No choice follows.
+    assert len(later) == (path.stem == "06_ninety_nine_percent")
 
 
 @each(TRAINING)
