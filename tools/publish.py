@@ -189,8 +189,8 @@ def png(figure):
 
 
 def ideas_of(root=ROOT):
-    """Returns each notebook's idea, from its metadata, by its name without the ending."""
-    paths = _notebooks(root)
+    """Returns each numbered notebook's idea, from its metadata, by its name without the ending."""
+    paths = [path for path in _notebooks(root) if path.name[0].isdigit()]
     return {path.stem: nbformat.read(path, as_version=4).metadata.get("idea", "–") for path in paths}
 
 
@@ -232,7 +232,7 @@ def expected_files(root=ROOT, repository=None):
 
 
 def _notebooks(root):
-    return sorted((root / "notebooks").glob("[0-9]*.ipynb"))
+    return sorted((root / "notebooks").glob("*.ipynb"))
 
 
 def _text_files(root):
