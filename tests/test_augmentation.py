@@ -1,0 +1,79 @@
+"""Varied digits: where a dot goes when chance is taken out, and what varies when it isn't."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mnist_helpers import augmentation
+
+STILL = {"shift": 0, "turn": 0, "scale": 0, "slant": 0}
+
+
+def blob(row, column):
+    """A round spot, so that its center of mass can be found to a fraction of a pixel."""
+    rows, columns = np.indices((29, 29))
+    return np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / 3).astype(np.float32)[..., np.newaxis]
+
+
+def center(image):
+    rows, columns = np.indices(image.shape[:2])
+    return np.average(rows, weights=image[..., 0]), np.average(columns, weights=image[..., 0])
+
+
+@pytest.fixture
+def always_the_limit(monkeypatch):
+    monkeypatch.setattr(keras.random, "uniform", lambda shape, low, high, seed: tf.fill(shape, float(high)))
+
+
+def test_without_variation_nothing_changes():
+    images = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
+    np.testing.assert_allclose(augmentation.Vary(**STILL)(images), images, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "before", "after"),
+    [
+        ({"shift": 3}, (14, 14), (11, 11)),
+        ({"turn": 90}, (14, 20), (8, 14)),
+        ({"turn": 30}, (14, 20), (14 - 6 * 0.5, 14 + 6 * 3**0.5 / 2)),
+        ({"scale": 0.5}, (18, 10), (20, 8)),
+        ({"slant": 0.5}, (8, 14), (8, 17)),
+        ({"slant": 0.5}, (14, 18), (14, 18)),
+    ],
+)
+def test_where_a_dot_goes(always_the_limit, options, before, after):
+    (image,) = augmentation.Vary(**STILL | options)(blob(*before)[np.newaxis]).numpy()
+    assert center(image) == pytest.approx(after, abs=0.05)
+
+
+def test_each_image_varies_in_its_own_way_and_within_the_limits():
+    keras.utils.set_random_seed(1)
+    images = np.repeat(blob(14, 14)[np.newaxis], 500, axis=0)
+    moved = np.array([center(image) for image in augmentation.Vary(**STILL | {"shift": 2})(images).numpy()]) - 14
+    assert np.abs(moved).max() <= 2.01 and (moved.min(axis=0) < -1.8).all() and (moved.max(axis=0) > 1.8).all()
+    np.testing.assert_allclose(moved.mean(axis=0), 0, atol=0.2)
+    assert abs(np.corrcoef(moved.T)[0, 1]) < 0.2  # down and across are drawn independently
+
+
+def test_in_a_pipeline_each_pass_is_another_and_labels_stay():
+    keras.utils.set_random_seed(1)
+    images, labels = np.repeat(blob(14, 14)[np.newaxis], 8, axis=0), np.eye(8, dtype=np.float32)
+    vary = augmentation.Vary()
+    dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(5)
+    varied = dataset.map(lambda images, labels: (vary(images), labels))
+    first, second = ([batch for batch, _ in varied] for _ in range(2))
+    assert [batch.shape.as_list() for batch in first] == [[5, 29, 29, 1], [3, 29, 29, 1]]
+    assert not np.allclose(first[0], second[0])
+    np.testing.assert_array_equal(np.concatenate([batch for _, batch in varied]), labels)
+    assert 0 <= np.min(first[0]) and np.max(first[0]) <= 1
+
+
+def test_the_same_seed_gives_the_same_digits():
+    images = np.repeat(blob(14, 14)[np.newaxis], 4, axis=0)
+    batches = []
+    for seed in (1, 1, 2):
+        keras.utils.set_random_seed(seed)
+        batches.append(augmentation.Vary()(images).numpy())
+    np.testing.assert_array_equal(batches[0], batches[1])
+    assert not np.allclose(batches[0], batches[2])
