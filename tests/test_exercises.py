@@ -71,6 +71,10 @@ CHECKS = {
     "batch_norm": "my_batch_norm",
     "place_normalization": "my_model",
     "how_many_digits": "number",
+    "one_cycle": "my_schedule",
+    "relu_numbers": "relu_numbers",
+    "shift_right": "my_shift",
+    "moving_weights": "my_average",
     "most_confused": "right_class, predicted_class, real_classes, predictions",
     "ink": "drawn_mean, real_mean, drawn_images, real_images",
     "center_of_mass": "my_center",
@@ -149,6 +153,55 @@ def normalize(maps, axis, power=0.5):
 
 def random_weights(deviation, mean=0):
     return lambda inputs, units: np.random.default_rng(1).normal(mean, deviation(inputs, units), (inputs, units))
+
+
+def lines(steps, rates):
+    """A schedule of straight lines between the given steps."""
+    return lambda step: np.interp(step, steps, rates)
+
+
+def half_cosine(step):
+    return step / 78 * 0.009 + 0.001 if step < 78 else 0.005 * (1 + math.cos(math.pi * (step - 78) / 313))
+
+
+def shifted(image, pixels, moved=lambda row, column, pixels: (row, column + pixels)):
+    """The image moved pixel by pixel; what has no place is lost."""
+    result = np.zeros((28, 28))
+    for row, column in np.ndindex(28, 28):
+        to = moved(row, column, pixels)
+        if 0 <= min(to) and max(to) < 28:
+            result[to] = image[row, column]
+    return result
+
+
+def shift_in_place(image, pixels):
+    image[:] = shifted(image, pixels)
+    return image
+
+
+def shift_without_zero(image, pixels):
+    result = np.zeros_like(image)
+    result[:, pixels:] = image[:, :-pixels]
+    return result
+
+
+def stuck(image, pixels):
+    return np.concatenate([np.zeros((28, pixels)), image[:, :-pixels]], axis=1)
+
+
+def gray_border(image, pixels):
+    return np.pad(image, [(0, 0), (pixels, 0)], constant_values=0.5)[:, :28]
+
+
+def average_in_place(average, weight, momentum):
+    average *= momentum
+    average += (1 - momentum) * weight
+    return average
+
+
+def weight_in_place(average, weight, momentum):
+    weight *= 1 - momentum
+    return momentum * average + weight
 
 
 # Exercise, answers, words of the message. A data argument that follows the answers is the notebook's own.
@@ -335,6 +388,71 @@ WRONG = [
     ("how_many_digits", [318_400], "half as wide"),
     ("how_many_digits", [500_000], "finer than asked"),
     ("how_many_digits", [-5], "number of digits"),
+    ("one_cycle", [lines([0, 391], [0.01, 0])], "starts at the peak"),
+    ("one_cycle", [lines([0, 78], [0.001, 0.01])], "still 0.01"),
+    ("one_cycle", [lines([0, 390], [0.001, 0.01])], "still 0.01"),
+    ("one_cycle", [lines([0, 78, 391], [0.001, 0.01, 0.001])], "At step 390, the last, your rate is 0.00103"),
+    ("one_cycle", [lines([0, 196, 391], [0.001, 0.01, 0])], "highest at step 196"),
+    ("one_cycle", [lines([0, 82, 391], [0.001, 0.01, 0])], "highest at step 82"),
+    ("one_cycle", [lines([0, 78, 391], [0.001, 0.02, 0])], "The highest rate is 0.02, at step 78"),
+    ("one_cycle", [lines([0, 78, 391], [0.001, 0.009, 0])], "The highest rate is 0.009, at step 78"),
+    ("one_cycle", [half_cosine], "from step 78 to step 391 it isn't a straight line"),
+    ("one_cycle", [lines([0, 39, 78, 391], [0.001, 0.001, 0.01, 0])], "from step 0 to step 78 it isn't"),
+    ("one_cycle", [lines([0, 78, 391], [0, 0.01, 0])], "learns next to nothing"),
+    ("one_cycle", [lines([0, 78, 391], [0.005, 0.01, 0])], "At step 0 your rate is 0.005"),
+    ("one_cycle", [lambda step: lines([0, 78, 391], [0.001, 0.01, 0])(step // 391)], "not epochs"),
+    ("one_cycle", [lambda step: lines([0, 78, 391], [0.001, 0.01, 0])(step / 391)], "not epochs"),
+    ("one_cycle", [lambda step: [step, step]], "for step 0 holds 2 numbers"),
+    ("relu_numbers", [[3_136, 12_544]], "swapped"),
+    ("relu_numbers", [(784, 196)], "one feature map"),
+    ("relu_numbers", [[12_544, 6_272]], "and the columns, too"),
+    ("relu_numbers", [[12_544, 12_544]], "does pooling leave"),
+    ("relu_numbers", [[1_605_632, 401_408]], "batch of 128"),
+    ("relu_numbers", [[26 * 26 * 16, 13 * 13 * 16]], "without padding"),
+    ("relu_numbers", [[12_544, 784]], "The first is right. The second should"),
+    ("relu_numbers", [[100, 3_136]], "The first should"),
+    ("relu_numbers", [12_544], "shape [2]"),
+    ("shift_right", [lambda image, pixels: np.roll(image, pixels, axis=1)], "comes back"),
+    ("shift_right", [lambda image, pixels: shifted(image, -pixels)], "moves to the left"),
+    ("shift_right", [lambda image, pixels: np.roll(image, -pixels, axis=1)], "moves to the left"),
+    ("shift_right", [lambda *given: shifted(*given, lambda row, column, by: (row + by, column))], "moves down"),
+    ("shift_right", [lambda image, pixels: np.roll(image, pixels, axis=0)], "moves down"),
+    ("shift_right", [lambda *given: shifted(*given, lambda row, column, by: (row - by, column))], "moves up"),
+    ("shift_right", [lambda image, pixels: np.pad(image, [(0, 0), (pixels, 0)])], "31 columns"),
+    ("shift_right", [lambda image, pixels: image[:, :-pixels]], "shape [28, 25]"),
+    ("shift_right", [shift_in_place], "changes the image"),
+    (
+        "shift_right",
+        [shift_without_zero],
+        "not by 0. Your function, called with `image`, `pixels`, stops with ValueError",
+    ),
+    ("shift_right", [stuck], "not by 0. The result has the shape [28, 0]"),
+    ("shift_right", [lambda image, pixels: image.copy()], "by 0 pixels where"),
+    ("shift_right", [lambda image, pixels: shifted(image, 2 * pixels)], "by 6 pixels where"),
+    ("shift_right", [lambda image, pixels: shifted(image, 3)], "but not by 1."),
+    ("shift_right", [gray_border], "aren't black"),
+    ("shift_right", [lambda image, pixels: shifted(image, pixels) * (np.arange(28) != 20)], "column 20"),
+    (
+        "moving_weights",
+        [lambda average, weight, momentum: (1 - momentum) * average + momentum * weight],
+        "swapped the shares",
+    ),
+    ("moving_weights", [lambda average, weight, momentum: (average + weight) / 2], "plain mean"),
+    ("moving_weights", [lambda average, weight, momentum: momentum * average + weight], "weights count in full"),
+    (
+        "moving_weights",
+        [lambda average, weight, momentum: average + (1 - momentum) * weight],
+        "average counts in full",
+    ),
+    ("moving_weights", [lambda average, weight, momentum: average + weight], "That's the sum"),
+    ("moving_weights", [lambda average, weight, momentum: weight.copy()], "new weights alone"),
+    ("moving_weights", [lambda average, weight, momentum: (1 - momentum) * weight], "weights have their share"),
+    ("moving_weights", [lambda average, weight, momentum: average.copy()], "as it was"),
+    ("moving_weights", [lambda average, weight, momentum: momentum * average], "old average has its share"),
+    ("moving_weights", [lambda average, weight, momentum: 0.9 * average + 0.1 * weight], "with 0.99 it isn't"),
+    ("moving_weights", [lambda average, weight, momentum: 3 * average], "you get"),
+    ("moving_weights", [average_in_place], "changes an array"),
+    ("moving_weights", [weight_in_place], "changes an array"),
     ("most_confused", [6, 2], "read as 2: 2. The other way round"),
     ("most_confused", [2, 2], "is right"),
     ("most_confused", [8, 3], "read as 3: 1. Another"),
@@ -515,6 +633,11 @@ def test_half_an_attempt_is_not_attempted(name, solved):
     assert get(name).check(solved(name)[0], ..., *solved(name)[2:]).status == "not attempted"
 
 
+@pytest.mark.parametrize("answers", [(..., ...), [12_544, ...], (..., 3_136)])
+def test_half_a_pair_is_not_attempted(answers):
+    assert exercises.relu_numbers.check(answers).status == "not attempted"
+
+
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_a_readers_exception_is_told_and_escaped(name):
     outcome = get(name).check(raises)
@@ -603,6 +726,19 @@ def test_outcomes_are_shown_as_text_and_as_html():
         ("lower_edge", [tf.constant([[0, 0, 0], [1.0, 1, 1], [-1, -1, -1]])[:, :, None, None]]),
         ("batch_norm", [lambda maps: layers.BatchNormalization(center=False, scale=False)(maps, training=True)]),
         ("how_many_digits", [80_000]),
+        ("one_cycle", [lines([0, 78, 391], [0.001, 0.01, 0])]),
+        ("one_cycle", [lambda step: tf.minimum(0.001 + 0.009 * step / 78, 0.01 * (391 - step) / 313)]),
+        (
+            "one_cycle",
+            [([0.001 + k * 0.009 / 78 for k in range(78)] + [k * 0.01 / 313 for k in range(313, 0, -1)]).__getitem__],
+        ),
+        ("relu_numbers", [np.array([28 * 28 * 16, 14 * 14 * 16])]),
+        ("relu_numbers", [(tf.constant(12_544), 3_136.0)]),
+        ("shift_right", [shifted]),
+        ("shift_right", [lambda image, pixels: np.pad(image, [(0, 0), (pixels, 0)])[:, :28]]),
+        ("shift_right", [lambda image, pixels: tf.pad(image, [[0, 0], [pixels, 0]])[:, :28]]),
+        ("moving_weights", [lambda average, weight, momentum: average + (1 - momentum) * (weight - average)]),
+        ("moving_weights", [lambda average, weight, momentum: tf.constant(weight) + momentum * (average - weight)]),
         ("most_confused", [np.int64(2), tf.constant(6)]),
         ("ink", [math.fsum(DRAWN.ravel()) / DRAWN.size, math.fsum(REAL.ravel()) / REAL.size]),
     ],
