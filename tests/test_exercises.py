@@ -117,11 +117,38 @@ def deep(*units):
     return dense(*units, shape=(28, 28, 1))
 
 
-def normalized(*names, padding="same", bias=False, scale=False, filters=8):
+def functional(*units):
+    """The network of `deep`, with ReLU as an operation instead of a layer."""
+    values = inputs = keras.Input(shape=(28, 28, 1))
+    values = layers.Flatten()(values)
+    for count in units[:-1]:
+        values = keras.ops.relu(layers.Dense(count)(values))
+    return keras.Model(inputs, layers.Dense(units[-1], activation="softmax")(values))
+
+
+class FiveClasses(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.flatten, self.dense = layers.Flatten(), layers.Dense(5, activation="softmax")
+
+    def call(self, images):
+        return self.dense(self.flatten(images))
+
+
+def called(model, *shape):
+    """A network that has learned its input from a first call."""
+    model(np.zeros((1, *shape), np.float32))
+    return model
+
+
+def normalized(*names, padding="same", bias=False, scale=False, center=True, filters=8):
     model = keras.Sequential([keras.Input(shape=(28, 28, 1))])
     model.add(layers.Conv2D(filters, 3, padding=padding, use_bias=bias))
     for name in names:
-        model.add(layers.ReLU() if name == "relu" else layers.BatchNormalization(scale=scale))
+        if name == "normalize":
+            model.add(layers.BatchNormalization(scale=scale, center=center))
+        else:
+            model.add(layers.Activation(name))
     return model
 
 
@@ -213,6 +240,10 @@ WRONG = [
     ("photo_batch", [[64, 192, 256, 1]], "gray"),
     ("photo_batch", [[192, 256, 64, 3]], "another order"),
     ("photo_batch", [[128, 192, 256, 3]], "four numbers"),
+    ("photo_batch", [["64", "192", "256", "3"]], "a list of 4 with the text '64' in it"),
+    ("photo_batch", [[64.5, 192, 256, 3]], "holds 64.5"),
+    ("photo_batch", [[64, 192, 256, ...]], "with `...` in it"),
+    ("photo_batch", [{64, 192, 256, 3}], "type `set`"),
     ("one_hot_label", [[0, 0, 1, 0, 0]], "count from 1"),
     ("one_hot_label", [np.eye(10)[3]], "ten numbers"),
     ("one_hot_label", [3], "single number"),
@@ -248,7 +279,7 @@ WRONG = [
     ("five_classes", [dense(5, last="sigmoid")], "add up to"),
     ("five_classes", [dense(5, use_bias=False)], "bias"),
     ("five_classes", [dense(5, shape=(30, 20, 1))], "20 rows"),
-    ("five_classes", [dense(5, shape=(28, 28, 1))], "can't read images of shape [20, 30, 1]"),
+    ("five_classes", [dense(5, shape=(28, 28, 1))], "[20, 30, 1]: its `keras.Input` has the shape [28, 28, 1]"),
     ("five_classes", [keras.Sequential([layers.Flatten(), layers.Dense(5)])], "keras.Input"),
     ("softmax", [np.exp], "doesn't add up to 1 yet"),
     ("softmax", [softmax_rows], "of the batch together"),
@@ -263,12 +294,14 @@ WRONG = [
     ("cross_entropy", [lambda label, p: -(label * np.log10(p)).sum()], "base 10"),
     ("cross_entropy", [lambda label, p: -(label * np.log2(p)).sum()], "base 2"),
     ("cross_entropy", [lambda label, p: 1 - (label * p).sum()], "missing to 1"),
+    ("cross_entropy", [lambda label, p: -(label * p).sum()], "minus that probability"),
     ("cross_entropy", [lambda label, p: ((label - p) ** 2).sum()], "the squared error"),
     ("cross_entropy", [lambda label, p: -np.log(p).sum()], "all classes"),
     ("cross_entropy", [lambda label, p: -label * np.log(p)], "ten numbers"),
     ("cross_entropy", [lambda label, p: -(p * np.log(label)).sum()], "logarithm of 0"),
     ("cross_entropy", [lambda label, p: -np.log(p[3])], "the cross-entropy is"),
     ("diverging_rate", [0.1], "after 26 steps"),
+    ("diverging_rate", [0.5], "after 1 step."),
     ("diverging_rate", [0.001], "is at 0.175"),
     ("diverging_rate", [0.8], "side to side"),
     ("diverging_rate", [1], "for ever"),
@@ -302,7 +335,9 @@ WRONG = [
     ("stable_softmax", [softmax_rows], "left the computer's range"),
     ("stable_softmax", [lambda logits: softmax_rows(np.clip(logits, -80, 80))], "equal numbers for unequal logits"),
     ("stable_softmax", [lambda logits: softmax_rows(logits / logits.max())], "divide by the largest"),
-    ("stable_softmax", [lambda logits: np.exp(logits - logits.max())], "softmax gives"),
+    ("stable_softmax", [lambda logits: np.exp(logits - logits.max())], "add up to 1.503"),
+    ("stable_softmax", [lambda logits: keras.ops.softmax(2 * logits)], "softmax gives"),
+    ("stable_softmax", [lambda logits: softmax_rows(logits - 1000)], "all exponentials became 0"),
     (
         "stable_softmax",
         [lambda logits: softmax_rows(logits - max(logits.max(), 0))],
@@ -314,9 +349,10 @@ WRONG = [
     ("first_weights", [random_weights(lambda inputs, units: 2 / inputs)], "variance"),
     ("first_weights", [random_weights(lambda inputs, units: np.sqrt(1 / inputs))], "The 2 makes up"),
     ("first_weights", [random_weights(lambda inputs, units: np.sqrt(2 / units))], "does a neuron add up"),
+    ("first_weights", [random_weights(lambda inputs, units: np.sqrt(2 / 784))], "That fits 784 inputs"),
     ("first_weights", [random_weights(lambda inputs, units: 0.2)], "too large"),
     ("first_weights", [random_weights(lambda inputs, units: np.sqrt(2 / inputs), 0.05)], "expected is 0"),
-    ("first_weights", [lambda inputs, units: RANDOM.normal(0, 0.07, (units, inputs))], "400 rows"),
+    ("first_weights", [lambda inputs, units: RANDOM.normal(0, 0.07, (units, inputs))], "600 rows"),
     ("first_weights", [lambda inputs, units: np.abs(RANDOM.normal(0, 0.07, (inputs, units)))], "No weight is negative"),
     ("dropout", [lambda values, rate, random: drop(values, random.random(10_000) >= rate, 1)], "so the sum shrinks"),
     ("dropout", [lambda values, rate, random: drop(values, random.random(10_000) < rate, 4)], "keep the ones that"),
@@ -329,7 +365,12 @@ WRONG = [
         "same values as the first",
     ),
     ("dropout", [drop_in_place], "changes the array"),
-    ("dropout", [lambda values, rate, random: values / (1 - rate)], "No value became 0"),
+    (
+        "dropout",
+        [lambda values, rate, random: values * (random.random() >= rate) / (1 - rate)],
+        "No value became 0. Did you draw one",
+    ),
+    ("dropout", [lambda values, rate, random: values.copy()], "Which ones are switched off"),
     ("dropout", [lambda values, rate, random: drop(values, random.random(10_000) >= rate, values)], "same number"),
     ("dropout_curve", ["lower"], "lower training loss"),
     ("dropout_curve", [" Equal"], "don't matter"),
@@ -371,12 +412,16 @@ WRONG = [
     ("batch_norm", [lambda maps: maps / maps.std((0, 1, 2))], "Subtract it first"),
     ("batch_norm", [lambda maps: (maps - maps.mean((0, 1, 2))) / maps.std((0, 1, 2))], "divide by 0"),
     ("batch_norm", [lambda maps: 2 * normalize(maps, (0, 1, 2))], "expected are 0 and 1"),
+    ("batch_norm", [lambda maps: (maps - maps.mean((0, 1, 2))) / (maps.std((0, 1, 2)) + 0.001)], "to the standard"),
+    ("batch_norm", [lambda maps: (maps - maps.mean((0, 1, 2))) / (maps.var((0, 1, 2)) + 1e-5) ** 0.5], "small numbers"),
     ("place_normalization", [normalized("normalize", "relu", bias=True)], "8 too many"),
     ("place_normalization", [normalized("normalize", "relu", scale=True)], "8 too many"),
     ("place_normalization", [normalized("normalize", "relu", bias=True, scale=True)], "16 too many"),
     ("place_normalization", [normalized("relu", "normalize")], "ReLU comes before"),
     ("place_normalization", [normalized("relu")], "Where is the normalization"),
     ("place_normalization", [normalized("normalize")], "Which activation"),
+    ("place_normalization", [normalized("normalize", "sigmoid")], "No output is 0"),
+    ("place_normalization", [normalized("normalize", "relu", center=False)], "too few"),
     ("place_normalization", [normalized("relu", "normalize", "relu")], "What enters ReLU"),
     ("place_normalization", [normalized("normalize", "relu", padding="valid")], "Which padding"),
     ("place_normalization", [normalized("normalize", "relu", filters=4)], "expected is [28, 28, 8]"),
@@ -385,6 +430,7 @@ WRONG = [
     ("how_many_digits", [7.96], "a point is a hundredth"),
     ("how_many_digits", [10_000], "that you have"),
     ("how_many_digits", [28_000], "± 0.084"),
+    ("how_many_digits", [70_000], "coarser than asked"),
     ("how_many_digits", [318_400], "half as wide"),
     ("how_many_digits", [500_000], "finer than asked"),
     ("how_many_digits", [-5], "number of digits"),
@@ -400,6 +446,7 @@ WRONG = [
     ("one_cycle", [lines([0, 39, 78, 391], [0.001, 0.001, 0.01, 0])], "from step 0 to step 78 it isn't"),
     ("one_cycle", [lines([0, 78, 391], [0, 0.01, 0])], "learns next to nothing"),
     ("one_cycle", [lines([0, 78, 391], [0.005, 0.01, 0])], "At step 0 your rate is 0.005"),
+    ("one_cycle", [lines([0, 78, 390], [0.001, 0.01, 0])], "is already 0"),
     ("one_cycle", [lambda step: lines([0, 78, 391], [0.001, 0.01, 0])(step // 391)], "not epochs"),
     ("one_cycle", [lambda step: lines([0, 78, 391], [0.001, 0.01, 0])(step / 391)], "not epochs"),
     ("one_cycle", [lambda step: [step, step]], "for step 0 holds 2 numbers"),
@@ -411,7 +458,7 @@ WRONG = [
     ("relu_numbers", [[26 * 26 * 16, 13 * 13 * 16]], "without padding"),
     ("relu_numbers", [[12_544, 784]], "The first is right. The second should"),
     ("relu_numbers", [[100, 3_136]], "The first should"),
-    ("relu_numbers", [12_544], "shape [2]"),
+    ("relu_numbers", [12_544], "is one number, 12544; expected is an array of shape [2]"),
     ("shift_right", [lambda image, pixels: np.roll(image, pixels, axis=1)], "comes back"),
     ("shift_right", [lambda image, pixels: shifted(image, -pixels)], "moves to the left"),
     ("shift_right", [lambda image, pixels: np.roll(image, -pixels, axis=1)], "moves to the left"),
@@ -428,6 +475,7 @@ WRONG = [
     ),
     ("shift_right", [stuck], "not by 0. The result has the shape [28, 0]"),
     ("shift_right", [lambda image, pixels: image.copy()], "by 0 pixels where"),
+    ("shift_right", [lambda image, pixels: shifted(image, 1)], "by 1 pixel where"),
     ("shift_right", [lambda image, pixels: shifted(image, 2 * pixels)], "by 6 pixels where"),
     ("shift_right", [lambda image, pixels: shifted(image, 3)], "but not by 1."),
     ("shift_right", [gray_border], "aren't black"),
@@ -445,7 +493,7 @@ WRONG = [
         "average counts in full",
     ),
     ("moving_weights", [lambda average, weight, momentum: average + weight], "That's the sum"),
-    ("moving_weights", [lambda average, weight, momentum: weight.copy()], "new weights alone"),
+    ("moving_weights", [lambda average, weight, momentum: weight.copy()], "old average? (The momentum was 0.9.)"),
     ("moving_weights", [lambda average, weight, momentum: (1 - momentum) * weight], "weights have their share"),
     ("moving_weights", [lambda average, weight, momentum: average.copy()], "as it was"),
     ("moving_weights", [lambda average, weight, momentum: momentum * average], "old average has its share"),
@@ -470,6 +518,9 @@ WRONG = [
     ("center_of_mass", [lambda image: center(image > 0)], "count each pixel"),
     ("center_of_mass", [lambda image: np.array([13.5, 14.5])], "the box"),
     ("center_of_mass", [lambda image: center(image) + 0.5], "Half a pixel"),
+    ("center_of_mass", [lambda image: center(image) + 1], "A pixel too far"),
+    ("center_of_mass", [lambda image: center(image).round()], "Don't round"),
+    ("center_of_mass", [lambda image: (14, 14)], "middle of the image"),
     ("center_of_mass", [lambda image: (0, 0)], "you found [0, 0]"),
     ("average_gradient", [lambda first, second: (first + second) / 2], "count both alike"),
     ("average_gradient", [lambda first, second: first + second], "the sum. The"),
@@ -490,6 +541,10 @@ class Rude:
 
 def raises(*_):
     raise ValueError("<b>bold</b> & more")
+
+
+def leaves(*_):
+    raise SystemExit
 
 
 NONSENSE = {
@@ -523,6 +578,7 @@ NONSENSE = {
     "dataset": tf.data.Dataset.range(3),
     "function without arguments": lambda: 1,
     "function that raises": raises,
+    "function that leaves": leaves,
     "function of text": lambda *_: "seven",
     "function of an object": lambda *_: object(),
     "function of NaN": lambda *_: math.nan,
@@ -703,6 +759,7 @@ def test_outcomes_are_shown_as_text_and_as_html():
         ("steps", [math.ceil(50_000 / 64)]),
         ("weakest_digit", [np.int64(8)]),
         ("five_classes", [dense(5, shape=(20, 30))]),
+        ("five_classes", [called(FiveClasses(), 20, 30, 1)]),
         ("softmax", [keras.ops.softmax]),
         ("softmax", [tf.nn.softmax]),
         ("cross_entropy", [keras.losses.categorical_crossentropy]),
@@ -714,6 +771,7 @@ def test_outcomes_are_shown_as_text_and_as_html():
         ("diverging_rate", [1.0001]),
         ("training_pipeline", [lambda data: data.cache().shuffle(5000).batch(32).prefetch(tf.data.AUTOTUNE)]),
         ("four_layers", [np.int32(deep(500, 100, 100, 10).count_params()), deep(500, 100, 100, 10)]),
+        ("four_layers", [453_710, functional(500, 100, 100, 10)]),
         ("stable_softmax", [keras.ops.softmax]),
         ("first_weights", [lambda inputs, units: keras.initializers.HeNormal()([inputs, units])]),
         ("first_weights", [lambda inputs, units: keras.initializers.HeUniform()([inputs, units])]),

@@ -27,8 +27,11 @@ def describe(value):
         return f"`{value}`" if abs(value) < 10**15 else "a number too large to work with"
     if isinstance(value, str):
         return f"the text {textwrap.shorten(value, 40)!r}"
+    if value is ...:
+        return "`...`"
     if isinstance(value, list | tuple):
-        return f"a {type(value).__name__} of {len(value)}"
+        odd = [item for item in value if isinstance(item, str) or item is ...]
+        return f"a {type(value).__name__} of {len(value)}{f' with {describe(odd[0])} in it' if odd else ''}"
     if isinstance(value, type):
         return f"the class `{value.__name__}`"
     if isinstance(value, np.ndarray):
@@ -62,6 +65,8 @@ def to_array(value, name="Your answer", shape=None, finite=True):
         wanted = f"an array of shape [{', '.join('any' if length is None else str(length) for length in shape)}]"
     array = read_numbers(value, name, wanted)
     if shape is not None and not same_shape(array.shape, shape):
+        if array.ndim == 0:
+            raise NotYet(f"{name} is one number, {array.item():g}; expected is {wanted}.")
         raise NotYet(f"{name} has the shape {list(array.shape)}; expected is {wanted}.")
     if finite and not np.isfinite(array).all():
         raise NotYet(f"{name} holds {array[~np.isfinite(array)][0]}, no number to count with.")
@@ -155,14 +160,18 @@ def to_shape(value):
     """
     if value is ...:
         raise NotAttempted
-    problem = NotYet(f"Your answer is {describe(value)}; expected is a shape, a list of whole numbers.")
+    expected = "expected is a shape, a list of whole numbers."
+    problem = NotYet(f"Your answer is {describe(value)}; {expected}")
+    if isinstance(value, set | dict):  # these would hand out their numbers in any order, or their keys
+        raise problem
     try:
         len(value)  # an endless iterator has none
         lengths = tuple(None if length is None else to_number(length) for length in value)
     except Exception as error:  # no list, or one of something else than numbers
         raise problem from error
-    if not all(length is None or isinstance(length, int) for length in lengths):
-        raise problem
+    for length in lengths:
+        if isinstance(length, float):
+            raise NotYet(f"Your answer holds {length:g}; {expected}")
     return lengths
 
 
@@ -192,7 +201,7 @@ def call(function, **arguments):
     try:
         with np.errstate(all="ignore"):
             result = function(*arguments.values())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise NotYet(f"Your function, called with {names}, stops with {explain(error)}") from error
     if result is ...:
         raise NotAttempted
@@ -204,7 +213,20 @@ def call(function, **arguments):
 def explain(error):
     """Says an exception's type and the beginning of its message."""
     message = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # Keras prints in bold
-    return f"{type(error).__name__}: {textwrap.shorten(message, 200, placeholder=' …')}"
+    return ": ".join(filter(None, [type(error).__name__, textwrap.shorten(message, 200, placeholder=" …")]))
+
+
+def input_shape(model):
+    """Returns the shape of one example that a model was built for, a list; `None` where it doesn't say or has several.
+
+    Example:
+
+    >>> input_shape(model)
+    [28, 28, 1]
+    """
+    shape = getattr(model, "input_shape", None)  # a subclass of `keras.Model` has none
+    plain = isinstance(shape, tuple) and all(length is None or isinstance(length, int) for length in shape)
+    return list(shape[1:]) if plain else None
 
 
 def to_model(value):
@@ -257,7 +279,10 @@ def outputs(model, images, training=False):
         ]
         result = np.concatenate(batches)
     except Exception as error:
-        raise NotYet(f"Your network can't read images of shape {list(images.shape[1:])}: {explain(error)}") from error
+        shape, reason = list(images.shape[1:]), explain(error)
+        if input_shape(model) not in (None, shape):
+            reason = f"its `keras.Input` has the shape {input_shape(model)}."
+        raise NotYet(f"Your network can't read images of shape {shape}: {reason}") from error
     finally:
         for variable, value in zip(model.variables, before, strict=True):  # training moves averages and random states
             variable.assign(value)

@@ -54,7 +54,7 @@ def shift_right(function):
             )
     for pixels in range(28):
         if pixels != 3 and np.allclose(result, move(image, right=pixels)):
-            return f"Your digit moves to the right by {pixels} pixels where 3 are asked for."
+            return f"Your digit moves to the right by {pixels} pixel{'s' * (pixels != 1)} where 3 are asked for."
     if np.allclose(result[:, 3:], image[:, :-3]) and not np.allclose(result[:, :3], 0):
         return "Your digit is where it should be, but the columns that come in on the left aren't black: 0."
     if not np.allclose(result, move(image, right=3)):
@@ -107,7 +107,7 @@ def moving_weights(function):
             (momentum * average, "The old average has its share. What do the new weights add?"),
         ):
             if np.allclose(result, wrong, atol=1e-5):
-                return f"With a momentum of 0.9: {message}"
+                return f"{message} (The momentum was 0.9.)"
         return (
             f"With a momentum of 0.9, an average of {average[0, 0]:.3f} and a weight of {weight[0, 0]:.3f} you get "
             f"{result[0, 0]:.3f}; expected is {right[0, 0]:.3f}."

@@ -97,13 +97,15 @@ def stable_softmax(function):
             continue
         came = f"For the logits {row} your function returns {rounded(result)}"
         if not np.isfinite(result).all():
-            if row[0] == -1000:
+            if max(row) < 50:
                 return f"{came}: all exponentials became 0, and 0 divided by 0 is not a number."
             return f"{came}: an exponential left the computer's range. Make the logits smaller before, all by the same."
         if np.allclose(result, scaled, atol=1e-4):
             return f"{came}. You divide by the largest logit, and that changes the differences. What leaves them alone?"
         if np.isclose(result[0], result[-1]):
             return f"{came}, equal numbers for unequal logits. A limit for large logits makes them all the same."
+        if not np.isclose(result.sum(), 1, atol=1e-3):
+            return f"{came}. They add up to {result.sum():.3f}; probabilities add up to 1."
         return f"{came}; softmax gives {rounded(right)}."
     return None
 
@@ -127,7 +129,7 @@ def rounded(row):
     "ReLU sets to 0. This recipe is He's: https://arxiv.org/abs/1502.01852",
 )
 def first_weights(function):
-    inputs, units = 400, 300
+    inputs, units = 600, 300
     weights = to_array(call(function, inputs=inputs, units=units), "Your function's result")
     if weights.shape == (units, inputs):
         return f"Your weights have the shape {list(weights.shape)}; expected are {inputs} rows, one for each input."
@@ -148,6 +150,7 @@ def first_weights(function):
         (1, "It doesn't shrink with the number of inputs, so sums of many inputs explode."),
         (2 / inputs, "That would be the variance; the standard deviation is its square root."),
         (np.sqrt(1 / inputs), "That's the square root of 1 / `inputs`. The 2 makes up for what ReLU sets to 0."),
+        (np.sqrt(2 / 784), "That fits 784 inputs. Use `inputs`, whatever it is."),
         (np.sqrt(2 / units), "That's the square root of 2 / `units`. Which number does a neuron add up?"),
     ):
         if np.isclose(deviation, wrong, rtol=0.03):

@@ -88,6 +88,7 @@ def cross_entropy(function):
             ),
             (right / np.log(10), "it returns what the logarithm to base 10 gives. Take the natural one, `np.log`."),
             (right / np.log(2), "it returns what the logarithm to base 2 gives. Take the natural one, `np.log`."),
+            (-probability, "it returns minus that probability. Where is the logarithm?"),
             (1 - probability, "it returns what is missing to 1. Where is the logarithm?"),
             (squares.sum(), "it returns the squared error. Cross-entropy uses a logarithm instead of squares."),
             (squares.mean(), "it returns the mean squared error. Cross-entropy uses a logarithm instead of squares."),
@@ -123,7 +124,11 @@ def diverging_rate(rate):
         )
     way = [3 * (1 - (1 - 2 * rate) ** step) for step in range(steps + 1)]
     near = [step for step, weight in enumerate(way) if abs(weight - 3) < 0.01]
-    end = f"is within 0.01 of 3 after {near[0]} steps" if near else f"is at {way[-1]:.3f} after {steps} steps"
+    end = (
+        f"is within 0.01 of 3 after {near[0]} step{'s' * (near[0] != 1)}"
+        if near
+        else f"is at {way[-1]:.3f} after {steps} steps"
+    )
     if rate > 0.5:
         return (
             f"With this rate w jumps from side to side of 3, but each time it lands nearer, and {end}. It calms down."

@@ -52,10 +52,14 @@ def batch_norm(function):
     if not equals(normalized_over(axes)):
         came = f"The first channel has the mean {result[..., 0].mean():.3f} and the standard deviation"
         return f"{came} {result[..., 0].std():.3f} after your function; expected are 0 and 1."
-    silent = np.zeros_like(maps)
-    result = to_array(call(function, maps=silent), "Your function's result", maps.shape, finite=False)
+    maps = maps * np.float32([0, 0.02, 0.02, 0.02])  # an empty channel, and small numbers, where the tiny one matters
+    result = to_array(call(function, maps=maps.copy()), "Your function's result", maps.shape, finite=False)
     if not np.isfinite(result).all():
         return "A channel that is 0 everywhere has the variance 0, and you divide by 0. Add 0.001 under the root."
+    if equals((maps - maps.mean(axis=axes)) / (maps.std(axis=axes) + EPSILON)):
+        return "You add 0.001 to the standard deviation. It belongs under the root: add it to the variance."
+    if not equals(normalized_over(axes)):
+        return "For maps of small numbers your result is off. Is 0.001 added to the variance, under the root?"
     return None
 
 
@@ -95,13 +99,18 @@ def place_normalization(model):
         )
     if count == 112:
         return "Your network has 112 parameters, 16 too many. Neither the bias nor the scale is needed."
-    if count != 96:
+    if count < 96:
+        came = f"Your network has {count} parameters, too few."
+        return f"{came} Normalization comes after the convolution, and moves each of the 8 channels: its center stays."
+    if count > 96:
         return f"Your network has {count} parameters; 8 filters of 3×3 and their normalization need fewer than 100."
     lowest = (np.abs(maps - maps.min(axis=(0, 1, 2))) < 1e-6).mean(axis=(0, 1, 2))
     if maps.min() < 0:
         if lowest.min() > 0.1:  # whole flat areas below 0: ReLU made them, and normalization moved them
             return "Some outputs are negative: ReLU comes before normalization. Which should be last?"
         return "Some outputs are negative. Which activation sets those to 0?"
+    if maps.min() > 0:
+        return "No output is 0. Which activation sets those below 0 to 0?"
     if not np.allclose(lowest, 0.5, atol=0.08):
         came = (
             f"In one channel {lowest[np.abs(lowest - 0.5).argmax()]:.0%} of the outputs are 0; expected is about half."
@@ -136,7 +145,8 @@ def how_many_digits(number):
         return None
     if number < 1:
         return f"Your number is {number:g}; expected is a number of digits."
-    return f"{precision(number, share)} {'That is finer than asked.' if number > right else 'n stands under a root.'}"
+    off = "finer than asked." if number > right else "coarser than asked: n stands under a root."
+    return f"{precision(number, share)} That is {off}"
 
 
 def precision(number, share):

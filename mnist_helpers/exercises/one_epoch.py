@@ -35,9 +35,10 @@ def one_cycle(function):
     def is_near(rate, wanted):
         return abs(rate - wanted) <= TOLERANCE
 
-    if is_near(rates, right).all():
-        return None
     first, last, highest, place = rates[0], rates[-1], rates.max(), rates.argmax()
+    early = last < 0.1 * right[-1]
+    if is_near(rates, right).all() and not early:
+        return None
     if np.ptp(rates) <= 2 * TOLERANCE:
         return (
             f"From step 0 to step 390 your rate stays near {first:.3g}. `step` counts the 391 steps of one epoch, "
@@ -59,6 +60,8 @@ def one_cycle(function):
         return (
             f"At step 390, the last, your rate is {last:.3g}. Expected is nearly 0: the line ends with 0 at step 391."
         )
+    if early and is_near(rates, right).all():
+        return f"At step 390, the last, your rate is already {last:.3g}. The line ends with 0 one step later, at 391."
     worst = abs(rates - right).argmax()
     line = "from step 0 to step 78" if worst < PEAK_STEP else "from step 78 to step 391"
     return (

@@ -37,10 +37,16 @@ def center_of_mass(function):
         return f"{came} Divide by the sum of all ink."
     if np.allclose(result, inked.mean(axis=0), atol=0.01):
         return f"{came} You count each pixel with ink alike. A gray one weighs less than a white one."
+    if np.allclose(result, 13.5) or np.allclose(result, 14):
+        return f"{came} That's the middle of the image, wherever its ink is."
     if np.allclose(result, (inked.min(axis=0) + inked.max(axis=0)) / 2, atol=0.51):
         return f"{came} That's the middle of the box around the digit, wherever most of its ink is."
     if np.allclose(result, truth + 0.5, atol=0.01):
         return f"{came} Half a pixel too far: count rows and columns from 0."
+    if np.allclose(result, truth + 1, atol=0.01):
+        return f"{came} A pixel too far: count rows and columns from 0."
+    if np.allclose(result, truth.round()):
+        return f"{came} Don't round: the center may lie between two pixels."
     return came
 
 

@@ -27,6 +27,8 @@ def dropout(function):
     if not np.array_equal(values, before):
         return "Your function changes the array that it is given. Whoever passed it still needs it: make a new one."
     share = (result == 0).mean()
+    if share == 0 and np.allclose(result, values / (1 - rate)):
+        return "No value became 0. Did you draw one number for all of them? Draw one for each value."
     if share == 0:
         return "No value became 0. Which ones are switched off?"
     if np.isclose(share, 1 - rate, atol=0.02):

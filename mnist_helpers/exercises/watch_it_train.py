@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_helpers.exercises.answers import outputs, to_classes, to_model, to_number
+from mnist_helpers.exercises.answers import input_shape, outputs, to_classes, to_model, to_number
 from mnist_helpers.exercises.exercise import exercise
 
 
@@ -36,12 +36,12 @@ def steps(steps):
 @exercise(
     hints=[
         "For each digit: of all its images, which share is misread?",
-        "`wrong[validation_classes == 4]` picks out the 4s; the mean of such a row of true and false is a share.",
-        "Compute that share for the digits 0 to 9 in a loop, and find the largest.",
+        "Compare predicted and right classes, `!=`: a row of true and false. Call it `misread`; its mean is a share.",
+        "`misread[validation_classes == 4]` picks out the 4s. Do so for 0 to 9 in a loop, and find the largest mean.",
     ],
     solution="""
-        wrong = probabilities.argmax(axis=1) != validation_classes
-        shares = [wrong[validation_classes == digit].mean() for digit in range(10)]
+        misread = probabilities.argmax(axis=1) != validation_classes
+        shares = [misread[validation_classes == digit].mean() for digit in range(10)]
         weakest_digit = shares.index(max(shares))
     """,
     why="No other digit has a larger share of its own images misread. A share is fairer than a count: some digits "
@@ -96,7 +96,7 @@ def weakest_digit(digit, classes, predictions):
 def five_classes(model):
     model = to_model(model)
     images = np.random.default_rng(0).random((8, 20, 30, 1), dtype=np.float32)
-    if tuple(model.input_shape or ())[1:3] == (30, 20):
+    if input_shape(model) in ([30, 20], [30, 20, 1]):
         return "Your network expects 30 rows and 20 columns. The images are 20 pixels high: 20 rows."
     answers = outputs(model, images)
     if answers.ndim == 4:
