@@ -1,6 +1,5 @@
 """Your own digits: a pad to draw one on, and what MNIST's makers did to each digit."""
 
-import base64
 import io
 
 import anywidget
@@ -9,7 +8,7 @@ import traitlets
 from PIL import Image, ImageDraw
 
 from mnist_helpers import practice, strokes
-from mnist_helpers.pictures import new_figure
+from mnist_helpers.pictures import describe, new_figure
 from mnist_helpers.plots import VALIDATION_COLOR as WARM
 
 SIDE, PEN = 280, 22  # pixels: the pad's side, the width of its pen
@@ -110,8 +109,8 @@ export default { render };
         file = io.BytesIO()
         Image.fromarray(self._picture()).save(file, format="png")
         alt = f"The drawing pad, with {'what is drawn on it' if self.lines else 'a sample digit'}."
-        data |= {"image/png": base64.b64encode(file.getvalue()).decode(), "text/plain": f"<Picture: {alt}>"}
-        return data, metadata | {"image/png": {"alt": alt, "width": SIDE}}
+        picture, described = describe(file.getvalue(), alt, width=SIDE)
+        return data | picture, metadata | described
 
 
 def prepare(picture):

@@ -1,6 +1,7 @@
 """How a picture reaches the reader: wide as a phone, sharp, white also in dark mode, with a description in words."""
 
 import base64
+import html
 import io
 
 from IPython.display import display
@@ -9,7 +10,7 @@ from PIL import Image
 
 WIDTH = 5  # inches: on a phone, 360 pixels wide, a letter of 10 points is then 10 pixels high
 DISPLAY_WIDTH = 500  # pixels, where there is room
-DPI = 200
+DPI = 160
 
 
 class Picture(Figure):
@@ -32,12 +33,34 @@ class Picture(Figure):
 
     def bundle(self):
         """Returns the picture and its metadata, each a dictionary by MIME type, as a notebook keeps them."""
-        data = {"image/png": base64.b64encode(self.png()).decode(), "text/plain": f"<Picture: {self.alt}>"}
-        return data, {"image/png": {"alt": self.alt, "width": DISPLAY_WIDTH}}
+        return describe(self.png(), self.alt)
 
     def _ipython_display_(self):
         data, metadata = self.bundle()
         display(data, metadata=metadata, raw=True)
+
+
+def describe(png, alt, width=DISPLAY_WIDTH):
+    """Makes of a PNG file and its description what a notebook keeps.
+
+    Args:
+        png: the file, in bytes.
+        alt: what the picture shows, in words. Most front ends give it to screen readers only in HTML, so there is an
+            HTML element beside the plain picture.
+        width: in pixels, where there is room.
+
+    Returns:
+        Two dictionaries by MIME type: the data and their metadata.
+
+    Example:
+
+    >>> data, metadata = pictures.describe(figure.png(), "A digit.")
+    """
+    text = base64.b64encode(png).decode()
+    style = f"width:{width}px;max-width:100%"
+    element = f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{text}" style="{style}">'
+    data = {"text/html": element, "image/png": text, "text/plain": f"<Picture: {alt}>"}
+    return data, {"image/png": {"alt": alt, "width": width}}
 
 
 def new_figure(rows, columns, height, alt, framed=True, **options):

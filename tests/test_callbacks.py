@@ -116,8 +116,9 @@ def test_one_picture_grows_in_a_notebook(tmp_path, monkeypatch):
     assert [len(curve) for curve in points] == [0, 1, 2, 3]  # empty axes, then one more epoch each time
     (kept,) = [output for output in training if output.output_type == "display_data"]
     assert kept.data == last["data"] and kept.metadata == last["metadata"]
-    assert Image.open(io.BytesIO(base64.b64decode(kept.data["image/png"]))).size == (1000, 500)
-    assert set(kept.data) == {"image/png", "text/plain"}  # the sketch is gone
+    assert Image.open(io.BytesIO(base64.b64decode(kept.data["image/png"]))).size == (800, 400)
+    assert set(kept.data) == {"text/html", "image/png", "text/plain"}
+    assert "<svg" not in kept.data["text/html"]  # the sketch is gone
     alt = f"Loss and accuracy over the epochs. Last values: {values[0].text.removesuffix(', ')}."
     assert kept.metadata == {"image/png": {"alt": alt, "width": 500}}
     log = "".join(output.text for output in training if output.get("name") == "stdout")

@@ -165,7 +165,7 @@ def test_the_pad_in_a_notebook(tmp_path):
     client.execute()
     empty, drawn, printed = (cell.outputs for cell in notebook.cells)
     (empty,), (drawn,) = empty, drawn
-    assert set(empty.data) == set(drawn.data) == {WIDGET, "image/png", "text/plain"}
+    assert set(empty.data) == set(drawn.data) == {WIDGET, "text/html", "image/png", "text/plain"}
     assert empty.data["text/plain"] == "<Picture: The drawing pad, with a sample digit.>"
     assert empty.metadata["image/png"]["alt"] == "The drawing pad, with a sample digit."
     assert drawn.data["text/plain"] == "<Picture: The drawing pad, with what is drawn on it.>"

@@ -241,5 +241,5 @@ def test_a_slider_leaves_its_picture_and_no_widget(home):
     assert runner.execute(path, home / "build/01_slider.ipynb", home / "results.json") is None
     notebook = nbformat.read(home / "build/01_slider.ipynb", as_version=4)
     (output,) = notebook.cells[1].outputs
-    assert set(output.data) == {"image/png", "text/plain"}
+    assert set(output.data) == {"text/html", "image/png", "text/plain"}
     assert "widgets" not in notebook.metadata

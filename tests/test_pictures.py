@@ -4,6 +4,7 @@ import base64
 import inspect
 import io
 import itertools
+from html.parser import HTMLParser
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -114,7 +115,7 @@ def test_legible_on_a_phone(picture, monkeypatch):
     assert picture.alt.endswith(".") and not set(picture.alt) & set("\n{}")
 
     image = Image.open(io.BytesIO(picture.png()))
-    assert image.width == 1000
+    assert image.width == 800
     assert image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
     drawn, draw = {}, Text.draw
@@ -143,7 +144,14 @@ def test_picture_and_description_travel_together():
     assert data["text/plain"] == '<Picture: Two "empty" axes.>'
     assert metadata == {"image/png": {"alt": 'Two "empty" axes.', "width": 500}}
     assert base64.b64decode(data["image/png"]) == figure.png()
-    assert Image.open(io.BytesIO(figure.png())).size == (1000, 400)
+    attributes = {}
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, found: attributes.update({tag: dict(found)})
+    parser.feed(data["text/html"])
+    assert attributes["img"]["alt"] == 'Two "empty" axes.'
+    assert attributes["img"]["src"] == f"data:image/png;base64,{data['image/png']}"
+    assert "max-width:100%" in attributes["img"]["style"]  # on a phone
+    assert Image.open(io.BytesIO(figure.png())).size == (800, 320)
     assert Image.open(io.BytesIO(figure.png(dpi=50))).size == (250, 100)
     assert left.axison and right.axison
 
@@ -178,8 +186,8 @@ def test_shown_once_in_a_notebook_also_beside_pyplot(tmp_path, monkeypatch):
     NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
     *ours, pyplots = (cell.outputs for cell in notebook.cells)
     for (output,) in ours:
-        assert set(output.data) == {"image/png", "text/plain"}
-        assert Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).width == 1000
+        assert set(output.data) == {"text/html", "image/png", "text/plain"}
+        assert Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).width == 800
         alt = "Loss and accuracy over the epochs. Last values: loss 1.0000, accuracy 0.5000."
         assert output.data["text/plain"] == f"<Picture: {alt}>"
         assert output.metadata == {"image/png": {"alt": alt, "width": 500}}

@@ -15,7 +15,7 @@ RATES = [0, 0.25, 0.5]
 def test_without_a_kernel_the_picture_stands_alone():
     slider = sliders.Slider("dropout rate", RATES, 0.25, diagrams.dropout)
     data, metadata = slider._repr_mimebundle_()
-    assert set(data) == {"image/png", "text/plain"}
+    assert set(data) == {"text/html", "image/png", "text/plain"}
     alt = diagrams.dropout(0.25).alt
     assert (data["text/plain"], metadata["image/png"]["alt"]) == (f"<Picture: {alt}>", alt)
     assert base64.b64decode(data["image/png"]) == diagrams.dropout(0.25).png()
@@ -67,7 +67,7 @@ def test_in_a_notebook(tmp_path):
     client.execute()
     (shown,), moved = (cell.outputs for cell in notebook.cells)
     assert moved == []
-    assert set(shown.data) == {"image/png", "text/plain", WIDGET}
+    assert set(shown.data) == {"text/html", "image/png", "text/plain", WIDGET}
     assert base64.b64decode(shown.data["image/png"]) == diagrams.dropout(0.25).png()
     assert shown.metadata == {"image/png": {"alt": diagrams.dropout(0.25).alt, "width": 500}}
 
