@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import html
 import json
 
 import numpy as np
@@ -13,7 +12,7 @@ DPI = 100  # there are many frames, and together they should stay under 500 KB
 
 # The frames live in a script. Where none runs, the image below stands alone, without controls that do nothing.
 # A front end may run the script before it shows the image, so the script looks for it more than once.
-PLAYER = """<div class="{key}" style="max-width:{width}px"><img alt="{alt}" src="{still}" style="width:100%"></div>
+PLAYER = """<div class="{key}" style="max-width:{width}px">{still}</div>
 <script>
 (function start(tries) {{
   const players = document.querySelectorAll(".{key}:not([data-ready])");
@@ -71,17 +70,15 @@ class Animation:
         self.alt, self.seconds = figure.alt, seconds
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        *frames, still = (base64.b64encode(frame).decode() for frame in self.frames)
+        data, metadata = pictures.describe(self.frames[-1], self.alt)
         player = PLAYER.format(
-            key="animation-" + hashlib.sha256(still.encode()).hexdigest()[:12],
+            key="animation-" + hashlib.sha256(self.frames[-1]).hexdigest()[:12],
             width=pictures.DISPLAY_WIDTH,
-            alt=html.escape(self.alt),
-            still=f"data:image/png;base64,{still}",
-            frames=json.dumps(frames),
+            still=data["text/html"],
+            frames=json.dumps([base64.b64encode(frame).decode() for frame in self.frames[:-1]]),
             milliseconds=round(1000 * self.seconds),
         )
-        data = {"text/html": player, "image/png": still, "text/plain": f"<Animation: {self.alt}>"}
-        return data, {"image/png": {"alt": self.alt, "width": pictures.DISPLAY_WIDTH}}
+        return data | {"text/html": player, "text/plain": f"<Animation: {self.alt}>"}, metadata
 
 
 def descent(loss, paths, limits, seconds=0.25):
@@ -153,19 +150,14 @@ def sliding_filter(image, kernel):
     height, width = np.shape(kernel)
     rows, columns = 29 - height, 29 - width
     figure = diagrams.convolution(image, kernel, rows - 1, columns - 1)
-    axes, whole = figure.axes, np.array(figure.axes[2].images[0].get_array())
+    map_picture = figure.axes[2].images[0]
+    whole = np.array(map_picture.get_array())
     stops = [(0, column) for column in range(8)] + [(row, columns - 1) for row in range(rows)]
 
     def update(index):
         row, column = stops[index]
-        axes[0].patches[0].set_xy((column - 0.5, row - 0.5))
-        axes[2].patches[0].set_xy((column - 0.5, row - 0.5))
-        patch = image[row : row + height, column : column + width]
-        axes[1].images[0].set_data(patch)
-        for text, pixel in zip(axes[1].texts, patch.flat, strict=True):
-            text.set_color(plots.INK if pixel > 0.5 else "white")
-        axes[1].set_title(f"patch × filter,\nsummed: {whole[row, column]:.2f}", fontsize=10.5)
+        diagrams.move_filter(figure, image, whole, row, column)
         done = np.arange(whole.size).reshape(whole.shape) <= row * columns + column
-        axes[2].images[0].set_data(np.ma.masked_array(whole, mask=~done))
+        map_picture.set_data(np.ma.masked_array(whole, mask=~done))
 
     return Animation(figure, update, count=len(stops), seconds=0.25)

@@ -339,19 +339,40 @@ def convolution(image, kernel, row, column):
     )
     figure, axes = new_figure(1, 3, 2.05, alt, framed=False)
     axes[0].imshow(image, cmap="gray", vmin=0, vmax=1)
-    axes[0].add_patch(Rectangle((column - 0.5, row - 0.5), width, height, fill=False, edgecolor=WARM, linewidth=2.5))
     axes[0].set_title("image\n[28, 28]", fontsize=10.5)
-    axes[1].imshow(image[row : row + height, column : column + width], cmap="gray", vmin=0, vmax=1)
-    for y in range(height):
-        for x in range(width):
-            bright = image[row + y, column + x] > 0.5
-            axes[1].text(x, y, f"×{kernel[y, x].round(2) + 0:g}", ha="center", va="center", fontsize=11,
-                         color=INK if bright else "white")  # fmt: skip
-    axes[1].set_title(f"patch × filter,\nsummed: {feature_map[row, column]:.2f}", fontsize=10.5)
+    axes[1].imshow(kernel, cmap="gray", vmin=0, vmax=1)
+    for (y, x), weight in np.ndenumerate(kernel):
+        axes[1].text(x, y, f"×{weight.round(2) + 0:g}", ha="center", va="center", fontsize=11)
     axes[2].imshow(feature_map, cmap="gray")
-    axes[2].add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=WARM, linewidth=2.5))
     axes[2].set_title(f"feature map\n{list(feature_map.shape)}", fontsize=10.5)
+    for axis, size in ((axes[0], (width, height)), (axes[2], (1, 1))):
+        axis.add_patch(Rectangle((0, 0), *size, fill=False, edgecolor=WARM, linewidth=2.5))
+    move_filter(figure, image, feature_map, row, column)
     return figure
+
+
+def move_filter(figure, image, feature_map, row, column):
+    """Moves the filter in a figure that `convolution` made.
+
+    Args:
+        figure: what `convolution` returned.
+        image: float array `[28, 28]` in [0, 1].
+        feature_map: float array, all sums of the filter.
+        row, column: as for `convolution`.
+
+    Example:
+
+    >>> diagrams.move_filter(figure, image, feature_map, row=0, column=5)
+    """
+    image_axis, patch_axis, map_axis = figure.axes
+    height, width = np.subtract(image.shape, feature_map.shape) + 1
+    patch = image[row : row + height, column : column + width]
+    patch_axis.images[0].set_data(patch)
+    for text, pixel in zip(patch_axis.texts, patch.flat, strict=True):
+        text.set_color(INK if pixel > 0.5 else "white")
+    patch_axis.set_title(f"patch × filter,\nsummed: {feature_map[row, column]:.2f}", fontsize=10.5)
+    for axis in (image_axis, map_axis):
+        axis.patches[0].set_xy((column - 0.5, row - 0.5))
 
 
 def filter_places(size=7):

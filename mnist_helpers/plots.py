@@ -36,14 +36,13 @@ def digits(images, labels=None, predictions=None, columns=None):
     labels = None if labels is None else _classes("labels", labels, len(images))
     predictions = None if predictions is None else _classes("predictions", predictions, len(images))
     alt = f"{len(images)} digit{'s' if len(images) > 1 else ''}"
+    wrong = np.zeros(len(images), bool)
     if predictions is None:
         captions = [] if labels is None else [str(label) for label in labels]
-        wrong = np.zeros(len(images), bool)
         size = f" of {images.shape[1]}×{images.shape[2]} pixels, without labels"
         alt += f": {', '.join(captions)}." if captions else f"{size}."
     elif labels is None:
         captions = [str(predicted) for predicted in predictions]
-        wrong = np.zeros(len(images), bool)
         alt += f", read as {', '.join(captions)}."
     else:
         wrong = predictions != labels
