@@ -7,8 +7,6 @@ import tensorflow as tf
 
 from mnist_helpers import augmentation
 
-STILL = {"shift": 0, "turn": 0, "scale": 0, "slant": 0}
-
 
 def blob(row, column):
     """A round spot, so that its center of mass can be found to a fraction of a pixel."""
@@ -28,13 +26,13 @@ def always_the_limit(monkeypatch):
 
 def test_without_variation_nothing_changes():
     images = np.random.default_rng(0).random((3, 28, 28, 1), np.float32)
-    np.testing.assert_allclose(augmentation.Vary(**STILL)(images), images, atol=1e-6)
+    np.testing.assert_allclose(augmentation.Vary()(images), images, atol=1e-6)
 
 
 @pytest.mark.parametrize(
     ("options", "before", "after"),
     [
-        ({"shift": 3}, (14, 14), (11, 11)),
+        ({"shift": 3}, (14, 14), (17, 17)),
         ({"turn": 90}, (14, 20), (8, 14)),
         ({"turn": 30}, (14, 20), (14 - 6 * 0.5, 14 + 6 * 3**0.5 / 2)),
         ({"scale": 0.5}, (18, 10), (20, 8)),
@@ -43,14 +41,14 @@ def test_without_variation_nothing_changes():
     ],
 )
 def test_where_a_dot_goes(always_the_limit, options, before, after):
-    (image,) = augmentation.Vary(**STILL | options)(blob(*before)[np.newaxis]).numpy()
+    (image,) = augmentation.Vary(**options)(blob(*before)[np.newaxis]).numpy()
     assert center(image) == pytest.approx(after, abs=0.05)
 
 
 def test_each_image_varies_in_its_own_way_and_within_the_limits():
     keras.utils.set_random_seed(1)
     images = np.repeat(blob(14, 14)[np.newaxis], 500, axis=0)
-    moved = np.array([center(image) for image in augmentation.Vary(**STILL | {"shift": 2})(images).numpy()]) - 14
+    moved = np.array([center(image) for image in augmentation.Vary(shift=2)(images).numpy()]) - 14
     assert np.abs(moved).max() <= 2.01 and (moved.min(axis=0) < -1.8).all() and (moved.max(axis=0) > 1.8).all()
     np.testing.assert_allclose(moved.mean(axis=0), 0, atol=0.2)
     assert abs(np.corrcoef(moved.T)[0, 1]) < 0.2  # down and across are drawn independently
@@ -59,7 +57,7 @@ def test_each_image_varies_in_its_own_way_and_within_the_limits():
 def test_in_a_pipeline_each_pass_is_another_and_labels_stay():
     keras.utils.set_random_seed(1)
     images, labels = np.repeat(blob(14, 14)[np.newaxis], 8, axis=0), np.eye(8, dtype=np.float32)
-    vary = augmentation.Vary()
+    vary = augmentation.Vary(shift=2, turn=12, stroke=0.5, blur=0.5, noise=0.2)
     dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(5)
     varied = dataset.map(lambda images, labels: (vary(images), labels))
     first, second = ([batch for batch, _ in varied] for _ in range(2))
@@ -74,6 +72,39 @@ def test_the_same_seed_gives_the_same_digits():
     batches = []
     for seed in (1, 1, 2):
         keras.utils.set_random_seed(seed)
-        batches.append(augmentation.Vary()(images).numpy())
+        batches.append(augmentation.Vary(shift=2, noise=0.2)(images).numpy())
     np.testing.assert_array_equal(batches[0], batches[1])
     assert not np.allclose(batches[0], batches[2])
+
+
+@pytest.mark.parametrize(
+    ("options", "sign", "pool"),
+    [({"stroke": 1.0}, 1, np.max), ({"stroke": 1.0}, -1, np.min), ({"blur": 1.0}, 1, np.mean)],
+)
+def test_strokes_and_blur_at_their_limit(monkeypatch, options, sign, pool):
+    monkeypatch.setattr(keras.random, "uniform", lambda shape, low, high, seed: tf.fill(shape, float(sign * high)))
+    image = np.random.default_rng(0).random((28, 28)).astype(np.float32)
+    (varied,) = augmentation.Vary(**options)(image[np.newaxis, ..., np.newaxis]).numpy()
+    reach = 2 if "blur" in options else 1
+    for row, column in ((5, 5), (13, 20), (25, 2)):
+        around = image[row - reach : row + reach + 1, column - reach : column + reach + 1]
+        assert varied[row, column, 0] == pytest.approx(pool(around), abs=1e-5)
+
+
+def test_noise_differs_from_image_to_image_and_stays_in_range():
+    keras.utils.set_random_seed(1)
+    gray = np.full((400, 28, 28, 1), 0.5, np.float32)
+    varied = augmentation.Vary(noise=0.1)(gray).numpy()
+    deviations = varied.std(axis=(1, 2, 3))
+    assert (
+        deviations.max() < 0.11 and deviations.min() < 0.01 and np.median(deviations) == pytest.approx(0.05, abs=0.01)
+    )
+    assert 0 <= varied.min() and varied.max() <= 1
+
+
+def test_transform_takes_one_number_or_one_for_each_image():
+    images = np.repeat(blob(14, 14)[np.newaxis], 2, axis=0)
+    moved = augmentation.transform(images, right=[2.0, -3.0], down=1).numpy()
+    assert center(moved[0]) == pytest.approx((15, 16), abs=0.05) and center(moved[1]) == pytest.approx(
+        (15, 11), abs=0.05
+    )
