@@ -315,6 +315,48 @@ def confusion(classes, predictions):
     return figure
 
 
+def mistake_rates(rates):
+    """Draws how often networks are wrong on several sets of images, side by side, with the mean and the worst.
+
+    Args:
+        rates: dictionary from each network's name to a dictionary from each set's name to a fraction, 0 to 1. All
+            networks have the same sets.
+
+    Returns:
+        A figure with one bar for each network in each set, then in the mean of all sets, and in its worst.
+
+    Raises:
+        ValueError: the networks' sets differ.
+
+    Example:
+
+    >>> plots.mistake_rates({"small": {"turned": 0.05, "noisy": 0.04}, "large": {"turned": 0.01, "noisy": 0.02}})
+    """
+    sets = list(next(iter(rates.values())))
+    for network, by_set in rates.items():
+        if list(by_set) != sets:
+            raise ValueError(f"{network!r} has the sets {list(by_set)}, the first network {sets}; give all the same.")
+    values = {network: list(by_set.values()) for network, by_set in rates.items()}
+    shown = {network: [*row, sum(row) / len(row), max(row)] for network, row in values.items()}
+    labels = [*sets, "mean", "worst"]
+    told = "; ".join(
+        f"{network}: {', '.join(f'{label} {rate:.1%}' for label, rate in zip(labels, row, strict=True))}"
+        for network, row in shown.items()
+    )
+    figure, (axis,) = new_figure(1, 1, 0.8 + 0.24 * len(labels) * len(rates), f"Misread digits, {told}.")
+    height = 0.8 / len(rates)
+    for position, (network, row) in enumerate(shown.items()):
+        places = [place + (position - (len(rates) - 1) / 2) * height for place in range(len(labels))]
+        bars = axis.barh(places, row, height, label=network)
+        axis.bar_label(bars, [f"{rate:.1%}" for rate in row], padding=3, fontsize=9)
+    axis.set(yticks=range(len(labels)), yticklabels=labels, xticks=[], title="misread")
+    axis.set_xlim(0, 1.18 * max(map(max, shown.values())))
+    axis.invert_yaxis()
+    axis.spines[["top", "right", "bottom"]].set_visible(False)
+    axis.legend(loc="lower right", frameon=False)
+    return figure
+
+
 def schedules(learning_rates, steps_per_epoch):
     """Draws learning-rate schedules, one curve each.
 

@@ -191,6 +191,22 @@ def test_gradient_sizes():
     assert figure.alt.endswith("sigmoid from 1.0e-06 to 1.0e-03; ReLU from 1.0e-01 to 2.0e-01.")
 
 
+def test_mistake_rates_have_a_bar_for_each_network_in_each_set_the_mean_and_the_worst():
+    rates = {"small": {"turned": 0.05, "noisy": 0.04}, "large": {"turned": 0.01, "noisy": 0.02}}
+    figure = plots.mistake_rates(rates)
+    (axis,) = figure.axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["turned", "noisy", "mean", "worst"]
+    widths = [[bar.get_width() for bar in bars] for bars in axis.containers]
+    np.testing.assert_allclose(widths, [[0.05, 0.04, 0.045, 0.05], [0.01, 0.02, 0.015, 0.02]])
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["small", "large"]
+    assert "large: turned 1.0%, noisy 2.0%, mean 1.5%, worst 2.0%" in figure.alt
+
+
+def test_mistake_rates_refuse_networks_with_other_sets():
+    with pytest.raises(ValueError, match=r"'large' has the sets \['noisy'\], the first network \['turned'\]"):
+        plots.mistake_rates({"small": {"turned": 0.05}, "large": {"noisy": 0.04}})
+
+
 def test_distributions():
     values = {"before": np.array([[1.0, 3.0], [5.0, 7.0], [5.0, 7.0]]), "after": np.zeros((4, 2, 3))}
     figure = plots.distributions(values)
