@@ -20,11 +20,14 @@ from mnist_helpers import scoreboard, sources
 
 
 class Progress:
-    """Says which code cell of which notebook runs, and for how long: in place on a terminal, else line by line."""
+    """Says which code cell of which notebook runs, and for how long: in place on a terminal, else line by line.
+
+    At the end it also says how much memory the notebook took, where the system tells (Linux does).
+    """
 
     def __init__(self, name, cell_count):
         self.name, self.cell_count = name, cell_count
-        self.cell, self.source = 0, ""
+        self.cell, self.source, self.peak_memory = 0, "", None
         self._start = self._cell_start = time.monotonic()
         self._in_place = sys.stdout.isatty()
         self._finished = threading.Event()
@@ -39,7 +42,8 @@ class Progress:
         self._thread.join()
         clear = "\r\x1b[K" if self._in_place else ""
         seconds = time.monotonic() - self._start
-        print(f"{clear}{self.name}: {self.cell} of {self.cell_count} cells in {seconds:.0f} s", flush=True)
+        memory = f", at most {self.peak_memory:,.0f} MB" if self.peak_memory else ""
+        print(f"{clear}{self.name}: {self.cell} of {self.cell_count} cells in {seconds:.0f} s{memory}", flush=True)
 
     def start_cell(self, cell, cell_index):
         """Takes the call that nbclient makes as each code cell starts."""
@@ -58,6 +62,16 @@ class Progress:
         if now - self._cell_start >= 1:
             line += f", {now - self._cell_start:.0f} s in this cell"
         print(f"\r\x1b[K{line}" if self._in_place else line, end="" if self._in_place else "\n", flush=True)
+
+
+def peak_memory(pid):
+    """Returns the most memory that a running process has held so far, in MB (10⁶ bytes); `None` if it isn't known."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return None
+    match = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(match[1]) * 1024 / 1e6 if match else None
 
 
 def execute(path, output_path, results_file, seed=None):
@@ -83,6 +97,10 @@ def execute(path, output_path, results_file, seed=None):
     os.environ["MNIST_RESULTS_FILE"] = str(Path(results_file).resolve())  # the kernel inherits it
     problem = None
     with Progress(path.stem, sum(cell.cell_type == "code" for cell in notebook.cells)) as progress:
+
+        def measure_memory(**_):
+            progress.peak_memory = peak_memory(client.km.provisioner.pid)
+
         client = NotebookClient(
             notebook,
             timeout=None,
@@ -92,6 +110,7 @@ def execute(path, output_path, results_file, seed=None):
             resources={"metadata": {"path": str(path.parent)}},
             extra_arguments=["--IPKernelApp.log_level=ERROR"],  # newer ones warn about a connection that never leaves
             on_cell_execute=progress.start_cell,
+            on_cell_executed=measure_memory,
         )
         try:
             client.execute()

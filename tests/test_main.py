@@ -85,6 +85,14 @@ def test_run_from_the_command_line(home):
     assert [(row["notebook"], row["test_accuracy"]) for row in rows] == [("01_good", 0.92), ("03_good", 0.98)]
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process's peak memory")
+def test_the_most_memory_is_told_also_once_it_is_free_again(home, capsys):
+    path = write_notebook(home / "big.ipynb", "held = bytearray(500_000_000)", "del held")
+    assert runner.execute(path, home / "copy.ipynb", home / "results.json") is None
+    (memory,) = re.findall(r"2 of 2 cells in \d+ s, at most ([\d,]+) MB", capsys.readouterr().out)
+    assert 500 < int(memory.replace(",", "")) < 800
+
+
 def test_run_of_named_notebooks(home, monkeypatch, capsys):
     (home / "build").mkdir()
     (home / "build" / "results.json").write_text('[{"notebook": "left over from an earlier run"}]')
