@@ -353,7 +353,7 @@ def mistake_rates(rates):
     axis.set_xlim(0, 1.18 * max(map(max, shown.values())))
     axis.invert_yaxis()
     axis.spines[["top", "right", "bottom"]].set_visible(False)
-    axis.legend(loc="lower right", frameon=False)
+    figure.legend(loc="outside lower center", ncols=len(rates), frameon=False)
     return figure
 
 

@@ -47,6 +47,9 @@ EXAMPLES = {
     "feature_maps": lambda: plots.feature_maps(RANDOM.random((28, 28, 24))),
     "feature_maps, six": lambda: plots.feature_maps(RANDOM.random((28, 28, 6))),
     "confusion": lambda: plots.confusion(RANDOM.integers(0, 10, 20_000), RANDOM.integers(0, 10, 20_000)),
+    "mistake_rates": lambda: plots.mistake_rates(
+        {name: {"turned": 0.1, "thickened": 1} for name in ("05", "this one")}
+    ),
     "schedules": lambda: plots.schedules({"falling": 0.002 * 0.99 ** np.arange(400), "flat": [1e-3] * 400}, 39.1),
     "gradient_sizes": lambda: plots.gradient_sizes({"sigmoid": [1e-7, 1e-5, 1e-3], "ReLU": [1e-3] * 3}),
     "distributions": lambda: plots.distributions({"before": RANDOM.normal(3, 5, (99, 5)), "after": DIGITS[0]}),

@@ -198,7 +198,7 @@ def test_mistake_rates_have_a_bar_for_each_network_in_each_set_the_mean_and_the_
     assert [label.get_text() for label in axis.get_yticklabels()] == ["turned", "noisy", "mean", "worst"]
     widths = [[bar.get_width() for bar in bars] for bars in axis.containers]
     np.testing.assert_allclose(widths, [[0.05, 0.04, 0.045, 0.05], [0.01, 0.02, 0.015, 0.02]])
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["small", "large"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["small", "large"]
     assert "large: turned 1.0%, noisy 2.0%, mean 1.5%, worst 2.0%" in figure.alt
 
 
