@@ -118,7 +118,8 @@ def test_a_sentence_stands_before_each_cell(path):
 def test_no_helper_code_is_copied(path):
     lesson = {
         "02_how_it_learns": ["two_weights_loss", "walk", "gradient_of", "saddle_loss", "decode"],
-        "07_one_epoch": ["train"],
+        "07_one_epoch": ["build_usual", "train", "build"],
+        "08_augmentation": ["misread", "augment"],
     }
     defined = []
     for cell in code_cells(read(path)):
@@ -265,7 +266,7 @@ def test_checkpoint_holds_for_every_seed(path):
         floor = float(match[1])
     (row,) = [row for row in REFERENCE if row["notebook"] == path.stem]
     assert row["data_source"].endswith("MNIST")
-    assert len(row["test_accuracy_by_seed"]) >= (10 if row["data_source"] == "MNIST" else 5)
+    assert len(row["test_accuracy_by_seed"]) >= 5
     assert floor < min(row["test_accuracy_by_seed"])
     if match.lastindex == 2:  # practice digits are as hard as MNIST: within 1.5 points of it
         assert float(match[2]) == pytest.approx(row["test_accuracy"] - 0.015, abs=0.001)
