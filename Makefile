@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SEEDS ?= 10
+SEEDS ?= 5
 COLAB_PYTHON ?= python3.13
 COLAB_CONSTRAINTS ?= tests/colab-constraints.txt
 
@@ -43,7 +43,7 @@ transfer: $(VENV)/installed  ## train on practice digits, test on MNIST, with 5 
 publish: $(VENV)/installed  ## write badges, setup cells and the README's table (REPO=owner/name to rename)
 	$(BIN)/python tools/publish.py $(REPO)
 
-benchmark: $(VENV)/installed  ## what the live curves cost
+benchmark: $(VENV)/installed  ## networks, pipeline and live curves side by side, into docs/benchmark.md
 	$(BIN)/python tools/benchmark.py
 
 test-colab:  ## the notebooks with Colab's versions, and that installing the package changes none

@@ -1,14 +1,30 @@
-"""Measures what the live curves cost, and how fast pipeline and drawing are: `python tools/benchmark.py [--runs 5]`.
+"""Measures networks, pipeline and live curves side by side: `python tools/benchmark.py [--seeds 3]`.
 
-Trains in a real IPython kernel, with and without `callbacks.TrainingCurves` by turns, and prints one table.
+Each training has a process of its own, and the networks take turns, seed by seed, so that the machine's moods meet all
+of them. Writes docs/benchmark.json, and from it docs/benchmark.md and docs/benchmark.png.
 """
 
 import argparse
+import json
+import os
+import platform
 import statistics
+import subprocess
 import sys
+import time
+from importlib import metadata
+from pathlib import Path
 
 import nbformat
+import train_one
+from matplotlib.figure import Figure
 from nbclient import NotebookClient
+
+from mnist_helpers import data, plots, sources
+
+TOOLS = Path(__file__).resolve().parent
+DOCS = TOOLS.parent / "docs"
+GOAL = 0.99
 
 SETUP = """
 from mnist_helpers import device
@@ -36,34 +52,32 @@ def train(name, epochs, live):
     model.fit(train_dataset, epochs=epochs, shuffle=False, validation_data=validation_dataset, callbacks=curves)
     return time.perf_counter() - start
 
-def one_pass(dataset):
-    start = time.perf_counter()
-    for _ in dataset:
-        pass
-    return time.perf_counter() - start
-
 def draw():
     start = time.perf_counter()
     sources.draw_practice_digits()
     return time.perf_counter() - start
 """
 EPOCHS = {"one dense layer": 10, "convolutional model": 4}
-TRAIN_COUNT = 50_000
 
 
-def measure(sources):
-    """Runs cells in a kernel.
+def say(text):
+    """Prints a line of progress."""
+    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
+
+
+def in_kernel(cell_sources):
+    """Runs cells in a real IPython kernel, where the live curves are drawn.
 
     Args:
-        sources: list of strings, the cells' code.
+        cell_sources: list of strings, the cells' code.
 
     Returns:
         List of the numbers that they end with; `None` for a cell without one.
     """
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    cells = [nbformat.v4.new_code_cell(source) for source in cell_sources]
 
     def show(cell, cell_index):
-        print(f"{cell_index + 1} of {len(cells)}: {cell.source.strip().splitlines()[0]}", file=sys.stderr, flush=True)
+        say(f"{cell_index + 1} of {len(cells)}: {cell.source.strip().splitlines()[0]}")
 
     notebook = nbformat.v4.new_notebook(cells=cells)
     quiet = ["--IPKernelApp.log_level=ERROR"]  # as mnist_helpers/__main__.py has it
@@ -75,34 +89,290 @@ def measure(sources):
     return [float(text[0]) if text else None for text in texts]
 
 
-def main():
-    """Runs the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5, help="pairs of trainings for each model")
-    runs = parser.parse_args().runs
+def live_curves(runs):
+    """Trains with and without `callbacks.TrainingCurves` by turns, and draws the practice digits once.
 
+    Args:
+        runs: pairs of trainings for each network.
+
+    Returns:
+        `(curves, drawing)`: dictionary from the network's name to its median seconds `[without, with]`, and seconds.
+    """
     cells = [SETUP]
     for name in EPOCHS:
         cells += [f"train({name!r}, epochs=1, live={live})" for live in (False, True)]  # warms up, is not counted
         for run in range(runs):
             order = (False, True) if run % 2 else (True, False)
             cells += [f"train({name!r}, epochs={EPOCHS[name]}, live={live})" for live in order]
-    cells += ["fresh_dataset, *_ = data.load_datasets(batch_size=128)", *["one_pass(fresh_dataset)"] * 4, "draw()"]
-    seconds = measure(cells)
+    cells.append("draw()")
+    seconds = in_kernel(cells)
 
     def median(cell):
         return statistics.median(value for source, value in zip(cells, seconds, strict=True) if source == cell)
 
-    table = []
-    for name, epochs in EPOCHS.items():
-        plain, live = (median(f"train({name!r}, epochs={epochs}, live={live})") for live in (False, True))
-        table.append((f"{name}, {epochs} epochs", f"{plain:.2f} s", ""))
-        table.append(("  with live curves", f"{live:.2f} s", f"{live / plain - 1:+.1%}"))
-    passes = {"pipeline, first epoch": seconds[-5], "  later epochs": statistics.median(seconds[-4:-1])}
-    for name, value in passes.items():
-        table.append((name, f"{value:.2f} s", f"{TRAIN_COUNT / value:,.0f} images/s"))
-    table.append(("drawing all practice digits", f"{seconds[-1]:.2f} s", ""))
-    print("\n".join(f"{name:32}{value:>9}  {remark}".rstrip() for name, value, remark in table))
+    curves = {
+        name: [median(f"train({name!r}, epochs={epochs}, live={live})") for live in (False, True)]
+        for name, epochs in EPOCHS.items()
+    }
+    return curves, seconds[-1]
+
+
+def in_process(script, *arguments):
+    """Runs one of the tools in a process of its own and returns what it prints, read as JSON."""
+    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    command = [sys.executable, str(TOOLS / script), *map(str, arguments)]
+    result = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8")
+    if result.returncode:
+        sys.exit(f"{result.stderr}\n{' '.join(command)} failed; what it wrote stands above. Nothing was changed.")
+    return json.loads(result.stdout)
+
+
+def measure(seeds, runs):
+    """Measures everything.
+
+    Args:
+        seeds: trainings of each network.
+        runs: pairs of trainings with and without live curves.
+
+    Returns:
+        Dictionary, as docs/benchmark.json holds it.
+    """
+    say("pipeline and settings")
+    speed = in_process("speed.py")
+    curves, drawing = live_curves(runs)
+    names = [*train_one.CELLS, *train_one.OTHERS]
+    trainings, trials = {name: [] for name in names}, []
+    for seed in range(seeds):
+        for position, name in enumerate(names, start=1):
+            trainings[name].append(in_process("train_one.py", name, seed))
+            seconds, accuracy = sum(trainings[name][-1]["seconds"]), trainings[name][-1]["accuracies"][-1]
+            done = f"seed {seed + 1} of {seeds}, network {position} of {len(names)}"
+            say(f"{done}: {name}, {seconds:.1f} s, {accuracy:.2%}")
+        trials.append(in_process("train_one.py", "trials", seed))
+        say(f"seed {seed + 1} of {seeds}: notebook 07, one change at a time")
+    return {
+        "machine": f"{os.cpu_count()} CPU cores, {platform.machine()}",
+        "versions": {
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in ("tensorflow", "keras", "numpy")},
+        },
+        "trainings": trainings,
+        "trials": trials,
+        **speed,
+        "live_curves": curves,
+        "drawing": drawing,
+    }
+
+
+def seconds_to(training, goal=GOAL):
+    """Returns the training seconds after which the test accuracy was first at the goal; `None` if it never was."""
+    for epoch, accuracy in enumerate(training["accuracies"], start=1):
+        if accuracy >= goal:
+            return sum(training["seconds"][:epoch])
+    return None
+
+
+def spread(values, form):
+    """Returns the median of some numbers and, in parentheses, the lowest and the highest, each formatted."""
+    median, lowest, highest = (form.format(value) for value in (statistics.median(values), min(values), max(values)))
+    return f"**{median}** ({lowest}–{highest})" if len(values) > 1 else f"**{median}**"
+
+
+def title(name):
+    """Returns how a table calls a network: the notebooks' without underscores."""
+    return name.replace("_", " ") if name in train_one.CELLS else name
+
+
+def table(headings, rows):
+    """Returns a table in Markdown."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def networks_table(trainings):
+    """Returns the table of all networks in Markdown; `trainings` as docs/benchmark.json holds them."""
+    rows = []
+    for name, runs in trainings.items():
+        reached = [seconds for run in runs if (seconds := seconds_to(run)) is not None]
+        first = spread(reached, "{:.1f} s") if reached else "never"
+        if 0 < len(reached) < len(runs):
+            first += f", {len(reached)} of {len(runs)} seeds"
+        rows.append(
+            (
+                title(name),
+                f"{runs[0]['parameters']:,}",
+                first,
+                spread([100 * run["accuracies"][-1] for run in runs], "{:.2f} %"),
+                len(runs[0]["seconds"]),
+                spread([sum(run["seconds"]) for run in runs], "{:.1f} s"),
+                f"{statistics.median(sum(run['cpu_seconds']) for run in runs):.0f} s",
+                f"{statistics.median(run['peak_memory'] or 0 for run in runs):,.0f} MB",
+            )
+        )
+    headings = ("network", "parameters", "to 99.0 %", "at the end", "epochs", "training", "CPU time", "memory")
+    return table(headings, rows)
+
+
+def trials_table(trials):
+    """Returns the table of notebook 07's trials in Markdown; `trials` as docs/benchmark.json holds them."""
+    rows = []
+    for runs in zip(*trials, strict=True):
+        seconds, accuracies = [run[1] for run in runs], [run[2] for run in runs]
+        rows.append((runs[0][0], spread(seconds, "{:.1f} s"), spread(accuracies, "{:.2f} %")))
+    return table(("trial", "one epoch", "validation accuracy"), rows)
+
+
+def altered_table(trainings):
+    """Returns the table of mistakes on altered test digits in Markdown: means over the seeds, mean and worst."""
+    rows = []
+    for name, runs in trainings.items():
+        shares = [statistics.mean(run["altered"][kind] for run in runs) for kind in runs[0]["altered"]]
+        unaltered = 1 - statistics.mean(run["accuracies"][-1] for run in runs)
+        numbers = [unaltered, *shares, statistics.mean(shares), max(shares)]
+        rows.append((title(name), *(f"{share:.2%}".replace("%", " %") for share in numbers)))
+    kinds = next(iter(trainings.values()))[0]["altered"]
+    return table(("network", "as they are", *kinds, "**mean**", "**worst**"), rows)
+
+
+def report(measured):
+    """Returns docs/benchmark.md as a string, from what docs/benchmark.json holds."""
+    trainings = measured["trainings"]
+    seeds = len(next(iter(trainings.values())))
+    versions = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
+    pipelines = [(name, f"{first:,}", f"{later:,}") for name, (first, later) in measured["pipelines"].items()]
+    waiting = [
+        (title(name), f"{pipeline:.2f} s", f"{batch:.2f} s", f"{pipeline / batch - 1:+.0%}".replace("%", " %"))
+        for name, (pipeline, batch) in measured["waiting"].items()
+    ]
+    settings = next(iter(measured["choices"].values()))
+    choices = [
+        (setting, *(f"{seconds[setting]:.2f} s" for seconds in measured["choices"].values())) for setting in settings
+    ]
+    curves = [
+        (
+            name,
+            EPOCHS[name],
+            f"{without:.2f} s",
+            f"{with_curves:.2f} s",
+            f"{with_curves / without - 1:+.1%}".replace("%", " %"),
+        )
+        for name, (without, with_curves) in measured["live_curves"].items()
+    ]
+    return f"""# How fast, and how good
+
+All of this was measured in one run of `make benchmark`, by {measured["machine"]}, with {versions}.
+Each network was trained with {seeds} {"seeds" if seeds > 1 else "seed"} on the same {data.TRAIN_COUNT:,} digits.
+Networks take turns, so that all meet the machine's moods.
+
+![Misread test digits against training time](benchmark.png)
+
+## Networks
+
+Time is training alone, without any evaluation. "To 99.0 %" is the time until the test accuracy was first at 99.0 % at
+the end of an epoch. Median (lowest–highest). CPU time counts the seconds of all cores; memory is the most that the
+process held, where the system tells. Notebooks 03 and 08 average weights: the last accuracy is that of the averages.
+
+{networks_table(trainings)}
+
+The networks of others are rebuilt from their published layers and rates: both convolutional ones of "TensorFlow, Keras
+and deep learning, without a PhD", and Keras's example mnist_convnet.
+
+## One change at a time
+
+Notebook 07's trials, each from new weights. Median (lowest–highest).
+
+{trials_table(measured["trials"])}
+
+## Altered digits
+
+Misread test digits when all are shifted, turned, scaled and so on (`mnist_helpers/alterations.py` says by how much).
+Mean of the seeds.
+
+{altered_table(trainings)}
+
+## The pipeline
+
+Images per second that `data.load_datasets` delivers, and that a pipeline would which decodes image by image.
+
+{table(("decoding", "first epoch", "later epochs"), pipelines)}
+
+Does a network wait for its data? Seconds of an epoch on the pipeline, and on one batch that lies in memory.
+
+{table(("network", "pipeline", "one batch", "difference"), waiting)}
+
+## Settings
+
+Seconds of an epoch with Adam and other settings of Keras and TensorFlow.
+
+{table(("setting", *map(title, measured["choices"])), choices)}
+
+## Live curves
+
+{table(("network", "epochs", "without", "with", "difference"), curves)}
+
+Drawing all practice digits takes {measured["drawing"]:.1f} s.
+"""
+
+
+def figure(trainings):
+    """Draws misread test digits against training time, one line a network, of its median seed.
+
+    Args:
+        trainings: as docs/benchmark.json holds them.
+
+    Returns:
+        A figure with logarithmic axes.
+    """
+    total = sources.FILES["test_images"].count
+    drawn = Figure(figsize=(5, 5.6), layout="constrained", facecolor="white")
+    axis = drawn.subplots()
+    colors = iter(("tab:orange", "tab:red", "tab:purple"))
+    for name, runs in trainings.items():
+        run = sorted(runs, key=lambda run: run["accuracies"][-1])[len(runs) // 2]
+        seconds = [sum(run["seconds"][:epoch]) for epoch in range(1, len(run["seconds"]) + 1)]
+        mistakes = [total * (1 - accuracy) for accuracy in run["accuracies"]]
+        if name in train_one.CELLS:
+            axis.plot(seconds, mistakes, "o-", color=plots.TRAIN_COLOR, markersize=3)
+            axis.annotate(name[:2], (seconds[-1], mistakes[-1]), (5, -3), textcoords="offset points", fontweight="bold")
+        else:
+            axis.plot(seconds, mistakes, "o-", color=next(colors), markersize=3, linewidth=1, label=name)
+    axis.plot([], [], "o-", color=plots.TRAIN_COLOR, markersize=3, label="these notebooks, by number")
+    axis.axhline(total * (1 - GOAL), color="gray", linewidth=0.8, linestyle="--")
+    axis.set(xscale="log", yscale="log", xlabel="seconds of training", ylabel=f"misread, of {total:,} test digits")
+    axis.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])
+    axis.set_yticks([30, 50, 100, 200, 500, 1000], ["30", "50", "100", "200", "500", "1,000"])
+    axis.minorticks_off()
+    drawn.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    return drawn
+
+
+def write(measured, docs=DOCS):
+    """Writes the report and its picture. Returns their paths."""
+    docs.mkdir(exist_ok=True)
+    (docs / "benchmark.md").write_text(report(measured), encoding="utf-8")
+    figure(measured["trainings"]).savefig(docs / "benchmark.png", dpi=200, metadata={"Software": None})
+    return [docs / "benchmark.md", docs / "benchmark.png"]
+
+
+def main():
+    """Runs the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each network")
+    parser.add_argument("--runs", type=int, default=5, help="pairs of trainings with and without live curves")
+    parser.add_argument(
+        "--report", action="store_true", help="measure nothing, write the report of docs/benchmark.json"
+    )
+    arguments = parser.parse_args()
+    results_file = DOCS / "benchmark.json"
+    if not arguments.report:
+        sources.make_data_dir_absolute()
+        if (source := sources.find()).name != "MNIST":
+            sys.exit(f"The benchmark must run on MNIST; here are {source.name}, {source.origin}. Nothing was changed.")
+        measured = measure(arguments.seeds, arguments.runs)
+        results_file.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    measured = json.loads(results_file.read_text(encoding="utf-8"))
+    write(measured)
+    print((DOCS / "benchmark.md").read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

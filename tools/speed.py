@@ -1,0 +1,122 @@
+"""Measures the pipeline, whether networks wait for it, and XLA and its like; prints JSON: `python tools/speed.py`."""
+
+import contextlib
+import json
+import statistics
+import sys
+import time
+
+import keras
+import tensorflow as tf
+import train_one
+
+from mnist_helpers import data, sources
+
+RUNS = 3
+STEPS = 51  # of an epoch's 391; three times 17
+CHOICES = {  # numbers' type, options of `compile`
+    "as Keras does it": ("float32", {}),
+    "17 steps at once": ("float32", {"steps_per_execution": 17}),
+    "XLA": ("float32", {"jit_compile": True}),
+    "bfloat16": ("mixed_bfloat16", {}),
+}
+
+
+def one_pass(dataset):
+    """Goes through a dataset once and returns the seconds that it took."""
+    start = time.perf_counter()
+    for _ in dataset:
+        pass
+    return time.perf_counter() - start
+
+
+def one_epoch(model, dataset):
+    """Trains a compiled model for an epoch and returns the seconds that it took."""
+    start = time.perf_counter()
+    model.fit(dataset, shuffle=False, verbose=0)
+    return time.perf_counter() - start
+
+
+def decoded_one_by_one():
+    """Returns the training set of `data.load_datasets`, but with each image decoded by itself, before the cache."""
+    files = sources.find()
+    records = data.read_records(files.train_images, files.train_labels, data.TRAIN_COUNT + data.VALIDATION_COUNT)
+
+    def decode(image_record, label_record):
+        images, labels = data.decode(image_record[tf.newaxis], label_record[tf.newaxis])
+        return images[0], labels[0]
+
+    examples = records.take(data.TRAIN_COUNT).map(decode, num_parallel_calls=tf.data.AUTOTUNE).cache()
+    return examples.shuffle(data.TRAIN_COUNT).batch(128).prefetch(tf.data.AUTOTUNE)
+
+
+def pipelines():
+    """Returns, for both ways of decoding, the images per second in the first pass and, the median, in later ones."""
+    makers = {"whole batches": lambda: data.load_datasets(128)[0], "image by image": decoded_one_by_one}
+    seconds = {name: [] for name in makers}
+    for _ in range(RUNS):
+        for name, make in makers.items():
+            dataset = make()
+            first, *later = (one_pass(dataset) for _ in range(4))
+            seconds[name].append((first, statistics.median(later)))
+    return {
+        name: [round(data.TRAIN_COUNT / statistics.median(column)) for column in zip(*times, strict=True)]
+        for name, times in seconds.items()
+    }
+
+
+def waiting(name):
+    """Compares training on a notebook's pipeline with training on one batch that lies in memory, over and over.
+
+    Args:
+        name: a notebook with the cells `model` and `compile`.
+
+    Returns:
+        Median seconds of an epoch `[on the pipeline, on the batch]`.
+    """
+    namespace = train_one.run_cells(name, 0, train_one.CELLS[name][:-1])
+    dataset = namespace.get("augmented_dataset", namespace["train_dataset"])
+    batch = next(iter(dataset))
+    datasets = [dataset, tf.data.Dataset.from_tensors(batch).repeat(len(dataset)).prefetch(tf.data.AUTOTUNE)]
+
+    seconds = ([], [])
+    for run in range(RUNS + 1):
+        for which in (0, 1) if run % 2 else (1, 0):
+            seconds[which].append(one_epoch(namespace["model"], datasets[which]))
+    return [statistics.median(values[1:]) for values in seconds]  # the first ones warm up
+
+
+def choices(name):
+    """Measures how long an epoch of a notebook's network, with Adam, takes with other settings.
+
+    Args:
+        name: as for `waiting`.
+
+    Returns:
+        Dictionary from the setting's name to the median seconds of an epoch, reckoned from what twice `STEPS` steps
+        take longer than `STEPS`: what each call of `fit` costs is not in it.
+    """
+    models = {}
+    for setting, (dtype, options) in CHOICES.items():
+        keras.config.set_dtype_policy(dtype)
+        namespace = train_one.run_cells(name, 0, train_one.CELLS[name][:-1])
+        models[setting] = namespace["model"]
+        models[setting].compile(keras.optimizers.Adam(), "categorical_crossentropy", metrics=["accuracy"], **options)
+    keras.config.set_dtype_policy("float32")
+    part = namespace["train_dataset"].take(STEPS).cache()
+    seconds = {setting: [] for setting in models}
+    for _ in range(RUNS + 1):
+        for setting, model in models.items():
+            once, twice = (one_epoch(model, part.repeat(count)) for count in (1, 2))
+            seconds[setting].append((twice - once) / STEPS * len(namespace["train_dataset"]))
+    return {setting: statistics.median(values[1:]) for setting, values in seconds.items()}  # the first round warms up
+
+
+if __name__ == "__main__":
+    with contextlib.redirect_stdout(sys.stderr):
+        result = {
+            "pipelines": pipelines(),
+            "waiting": {name: waiting(name) for name in ("01_watch_it_train", "05_convolutions", "08_augmentation")},
+            "choices": {name: choices(name) for name in ("03_going_deeper", "05_convolutions")},
+        }
+    print(json.dumps(result))
