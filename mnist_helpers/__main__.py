@@ -64,6 +64,22 @@ class Progress:
         print(f"\r\x1b[K{line}" if self._in_place else line, end="" if self._in_place else "\n", flush=True)
 
 
+def with_seed(source, seed):
+    """Returns the code of a parameters cell with another seed."""
+    return re.sub(r"^SEED = \d+", f"SEED = {seed}", source, flags=re.MULTILINE)
+
+
+def environment():
+    """Returns on which machine and with which versions this runs: a dictionary to put beside what was measured."""
+    return {
+        "machine": f"{os.cpu_count()} CPU cores, {platform.machine()}",
+        "versions": {
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in ("tensorflow", "keras", "numpy")},
+        },
+    }
+
+
 def peak_memory(pid):
     """Returns the most memory that a running process has held so far, in MB (10⁶ bytes); `None` if it isn't known."""
     try:
@@ -93,7 +109,7 @@ def execute(path, output_path, results_file, seed=None):
     if seed is not None:
         for cell in notebook.cells:
             if "parameters" in cell.metadata.get("tags", ()):
-                cell.source = re.sub(r"^SEED = \d+", f"SEED = {seed}", cell.source, flags=re.MULTILINE)
+                cell.source = with_seed(cell.source, seed)
     os.environ["MNIST_RESULTS_FILE"] = str(Path(results_file).resolve())  # the kernel inherits it
     problem = None
     with Progress(path.stem, sum(cell.cell_type == "code" for cell in notebook.cells)) as progress:
@@ -199,11 +215,7 @@ def _summary(notebook, rows):
         "seeds": [row["seed"] for row in rows],
         "train_seconds_by_seed": [row["train_seconds"] for row in rows],
         "test_accuracy_by_seed": accuracies,
-        "machine": f"{os.cpu_count()} CPU cores, {platform.machine()}",
-        "versions": {
-            "python": platform.python_version(),
-            **{name: metadata.version(name) for name in ("tensorflow", "keras", "numpy")},
-        },
+        **environment(),
     }
 
 

@@ -7,20 +7,20 @@ of them. Writes docs/benchmark.json, and from it docs/benchmark.md and docs/benc
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
-from importlib import metadata
 from pathlib import Path
 
 import nbformat
+import publish
 import train_one
 from matplotlib.figure import Figure
 from nbclient import NotebookClient
 
-from mnist_helpers import data, plots, sources
+from mnist_helpers import data, plots, scoreboard, sources
+from mnist_helpers.__main__ import environment
 
 TOOLS = Path(__file__).resolve().parent
 DOCS = TOOLS.parent / "docs"
@@ -151,11 +151,7 @@ def measure(seeds, runs):
         trials.append(in_process("train_one.py", "trials", seed))
         say(f"seed {seed + 1} of {seeds}: notebook 07, one change at a time")
     return {
-        "machine": f"{os.cpu_count()} CPU cores, {platform.machine()}",
-        "versions": {
-            "python": platform.python_version(),
-            **{name: metadata.version(name) for name in ("tensorflow", "keras", "numpy")},
-        },
+        **environment(),
         "trainings": trainings,
         "trials": trials,
         **speed,
@@ -350,7 +346,7 @@ def write(measured, docs=DOCS):
     """Writes the report and its picture. Returns their paths."""
     docs.mkdir(exist_ok=True)
     (docs / "benchmark.md").write_text(report(measured), encoding="utf-8")
-    figure(measured["trainings"]).savefig(docs / "benchmark.png", dpi=200, metadata={"Software": None})
+    (docs / "benchmark.png").write_bytes(publish.png(figure(measured["trainings"])))
     return [docs / "benchmark.md", docs / "benchmark.png"]
 
 
@@ -368,8 +364,7 @@ def main():
         sources.make_data_dir_absolute()
         if (source := sources.find()).name != "MNIST":
             sys.exit(f"The benchmark must run on MNIST; here are {source.name}, {source.origin}. Nothing was changed.")
-        measured = measure(arguments.seeds, arguments.runs)
-        results_file.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+        scoreboard.save(measure(arguments.seeds, arguments.runs), results_file)
     measured = json.loads(results_file.read_text(encoding="utf-8"))
     write(measured)
     print((DOCS / "benchmark.md").read_text(encoding="utf-8"))

@@ -19,7 +19,7 @@ import nbformat
 from keras import layers
 
 from mnist_helpers import alterations, callbacks, data
-from mnist_helpers.__main__ import peak_memory
+from mnist_helpers.__main__ import peak_memory, with_seed
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 CELLS = {  # the ids of the cells that lead from imports to a trained network
@@ -132,7 +132,7 @@ def run_cells(name, seed, cell_ids):
         The notebook's variables, a dictionary.
     """
     cells = {cell.id: cell.source for cell in nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells}
-    cells["parameters"] = re.sub(r"^SEED = \d+", f"SEED = {seed}", cells["parameters"], flags=re.MULTILINE)
+    cells["parameters"] = with_seed(cells["parameters"], seed)
     namespace = {}
     for cell_id in cell_ids:
         exec(cells[cell_id], namespace)
@@ -179,9 +179,9 @@ def train_other(name, seed):
     return model, stopwatch
 
 
-def altered_mistakes(model):
+def altered_mistakes(model, test_dataset):
     """Returns the share of altered test digits that a network misreads, by the name of the alteration."""
-    images, classes = data.to_arrays(data.load_datasets()[2])
+    images, classes = data.to_arrays(test_dataset)
     altered = alterations.alter(images)
     return {
         name: float((model.predict(digits, verbose=0).argmax(axis=1) != classes).mean())
@@ -210,7 +210,7 @@ def measure(name, seed):
         "cpu_seconds": stopwatch.cpu_seconds,
         "accuracies": [*stopwatch.accuracies[:-1], accuracy(model, stopwatch.test_dataset)],
         "peak_memory": memory,
-        "altered": altered_mistakes(model),
+        "altered": altered_mistakes(model, stopwatch.test_dataset),
     }
 
 
