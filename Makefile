@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SEEDS ?= 5
+FIRST_SEED ?= 0
 COLAB_PYTHON ?= python3.13
 COLAB_CONSTRAINTS ?= tests/colab-constraints.txt
 
@@ -32,8 +33,8 @@ lab: $(VENV)/installed  ## open JupyterLab on the notebooks
 outputs: $(VENV)/installed  ## refresh the outputs kept in the notebooks (NOTEBOOKS=… for some of them)
 	$(BIN)/python -m mnist_helpers outputs $(NOTEBOOKS)
 
-results: $(VENV)/installed  ## train with SEEDS seeds, write the results file and the README's table
-	$(BIN)/python -m mnist_helpers results --seeds $(SEEDS)
+results: $(VENV)/installed  ## train with SEEDS seeds from FIRST_SEED on, write the results file and the README's table
+	$(BIN)/python -m mnist_helpers results --seeds $(SEEDS) --first-seed $(FIRST_SEED)
 	$(BIN)/python tools/publish.py
 
 transfer: $(VENV)/installed  ## train on practice digits, test on MNIST, with 5 seeds
@@ -43,8 +44,9 @@ transfer: $(VENV)/installed  ## train on practice digits, test on MNIST, with 5 
 publish: $(VENV)/installed  ## write badges, setup cells and the README's table (REPO=owner/name to rename)
 	$(BIN)/python tools/publish.py $(REPO)
 
+benchmark: SEEDS = 3
 benchmark: $(VENV)/installed  ## networks, pipeline and live curves side by side, into docs/benchmark.md
-	$(BIN)/python tools/benchmark.py
+	$(BIN)/python tools/benchmark.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
 
 test-colab:  ## the notebooks with Colab's versions, and that installing the package changes none
 	$(COLAB_PYTHON) tools/test_colab.py $(COLAB_CONSTRAINTS)

@@ -182,17 +182,17 @@ def outputs(notebooks, build):
 
 
 def results(notebooks, build, seeds):
-    """Trains every notebook's model with each seed and writes the committed results file. Returns the problems."""
+    """Trains every notebook's model with each seed of a range, writes the committed results. Returns the problems."""
     notebooks = [path for path in notebooks if "scoreboard.record(" in path.read_text(encoding="utf-8")]
     rows, problems = [], []
-    for seed in range(seeds):
-        print(f"Seed {seed + 1} of {seeds}")
+    for number, seed in enumerate(seeds, start=1):
+        print(f"Seed {seed}, {number} of {len(seeds)}")
         results_file = build / "seeds" / f"{seed}.json"
         results_file.unlink(missing_ok=True)
         for path in notebooks:
             problems.append(execute(path, build / "seeds" / path.name, results_file, seed))
         rows += [{"seed": seed, **row} for row in scoreboard.load(results_file)]
-    if any(problems) or len(rows) != seeds * len(notebooks):
+    if any(problems) or len(rows) != len(seeds) * len(notebooks):
         return [*problems, "Not every notebook ran through with every seed; results.json was left as it was."]
     if not all(row["data_source"].endswith("MNIST") for row in rows):
         return [*problems, "The committed results must come from MNIST; results.json was left as it was."]
@@ -226,6 +226,7 @@ def main():
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all in notebooks/, in order")
     parser.add_argument("--build", type=Path, default=Path("build"), help="folder for what is made")
     parser.add_argument("--seeds", type=int, default=5, help="for results: how many seeds")
+    parser.add_argument("--first-seed", type=int, default=0, help="for results: the first of them")
     arguments = parser.parse_intermixed_args()
     notebooks = arguments.notebooks or sorted(Path("notebooks").glob("[0-9]*.ipynb"))
     if not notebooks:
@@ -243,7 +244,8 @@ def main():
             f"four MNIST files in MNIST_DATA_DIR."
         )
     if arguments.command == "results":
-        problems = results(notebooks, arguments.build, arguments.seeds)
+        seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+        problems = results(notebooks, arguments.build, seeds)
     else:
         problems = {"run": run, "outputs": outputs}[arguments.command](notebooks, arguments.build)
     problems = [problem for problem in problems if problem]

@@ -175,6 +175,13 @@ def test_results_are_means_over_seeds(trained, monkeypatch):
     assert {"python", "tensorflow", "keras", "numpy"} == set(one["versions"])
 
 
+def test_results_with_other_seeds(trained, monkeypatch):
+    assert call(monkeypatch, "results", "--seeds", 2, "--first-seed", 7) == 0
+    one, two = scoreboard.load(scoreboard.REFERENCE_FILE)
+    assert one["seeds"] == two["seeds"] == [7, 8]
+    assert one["train_seconds_by_seed"] == [17, 18]
+
+
 @pytest.mark.parametrize("name", ["your own digits", "practice digits", "MNIST, tested on practice digits"])
 def test_results_of_other_digits_are_not_kept(name, trained, monkeypatch):
     trained["data_source"] = name
