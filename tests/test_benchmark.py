@@ -144,7 +144,7 @@ def test_seconds_to_the_goal_are_those_of_the_first_epoch_that_reached_it():
 def test_the_report_and_its_picture(tmp_path):
     paths = benchmark.write(MEASURED, tmp_path)
     text = paths[0].read_text(encoding="utf-8")
-    assert "by 2 CPU cores, with python 3.11.7, keras 3.15.1" in text
+    assert "on 2 CPU cores, with python 3.11.7, keras 3.15.1" in text
     assert "trained with the random seeds 4, 5 on" in text
     assert "| 05 convolutions | 1,234 | **7.5 s** (5.0 s–10.0 s) | **99.10 %** (99.00 %–99.20 %) | 3 |" in text
     assert "| Keras's mnist_convnet | 1,234 | never |" in text

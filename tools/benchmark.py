@@ -100,7 +100,8 @@ def live_curves(runs):
         runs: pairs of trainings for each network.
 
     Returns:
-        `(curves, drawing)`: dictionary from the network's name to its median seconds `[without, with]`, and seconds.
+        `(curves, drawing)`: dictionary from the network's name to its seconds `[without, with]`, the least of all runs,
+        and seconds.
     """
     cells = [SETUP]
     for name in EPOCHS:
@@ -111,11 +112,11 @@ def live_curves(runs):
     cells.append("draw()")
     seconds = in_kernel(cells)
 
-    def median(cell):
-        return statistics.median(value for source, value in zip(cells, seconds, strict=True) if source == cell)
+    def least(cell):
+        return min(value for source, value in zip(cells, seconds, strict=True) if source == cell)
 
     curves = {
-        name: [median(f"train({name!r}, epochs={epochs}, live={live})") for live in (False, True)]
+        name: [least(f"train({name!r}, epochs={epochs}, live={live})") for live in (False, True)]
         for name, epochs in EPOCHS.items()
     }
     return curves, seconds[-1]
@@ -262,7 +263,7 @@ def report(measured):
     ]
     return f"""# How fast, and how good
 
-All of this was measured in one run of `make benchmark`, by {measured["machine"]}, with {versions}.
+All of this was measured by `make benchmark` on {measured["machine"]}, with {versions}.
 Each network was trained with the random seeds {seeds} on the same {data.TRAIN_COUNT:,} digits.
 Networks take turns, so that all meet the machine's moods.
 
@@ -298,17 +299,20 @@ Images per second that `data.load_datasets` delivers, and that a pipeline would 
 
 {table(("decoding", "first epoch", "later epochs"), pipelines)}
 
-Does a network wait for its data? Seconds of an epoch on the pipeline, and on one batch that lies in memory.
+Does a network wait for its data? Seconds of an epoch on the pipeline, and on one batch that lies in memory; the least
+of several runs, since other work of the machine only adds to it.
 
 {table(("network", "pipeline", "one batch", "difference"), waiting)}
 
 ## Settings
 
-Seconds of an epoch with Adam and other settings of Keras and TensorFlow.
+Seconds of an epoch with Adam and other settings of Keras and TensorFlow, reckoned from the least of several runs.
 
 {table(("setting", *map(title, measured["choices"])), choices)}
 
 ## Live curves
+
+Seconds of training without and with `callbacks.TrainingCurves`, the least of several runs.
 
 {table(("network", "epochs", "without", "with", "difference"), curves)}
 
@@ -344,6 +348,7 @@ def figure(trainings):
     axis.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])
     axis.set_yticks([30, 50, 100, 200, 500, 1000], ["30", "50", "100", "200", "500", "1,000"])
     axis.minorticks_off()
+    axis.margins(x=0.1)  # room for the numbers
     drawn.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     return drawn
 

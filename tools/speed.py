@@ -12,7 +12,7 @@ import train_one
 
 from mnist_helpers import data, sources
 
-RUNS = 3
+RUNS = 4
 STEPS = 51  # of an epoch's 391; three times 17
 CHOICES = {  # numbers' type, options of `compile`
     "as Keras does it": ("float32", {}),
@@ -72,7 +72,7 @@ def waiting(name):
         name: a notebook with the cells `model` and `compile`.
 
     Returns:
-        Median seconds of an epoch `[on the pipeline, on the batch]`.
+        Seconds of an epoch, the least of all runs: `[on the pipeline, on the batch]`.
     """
     namespace = train_one.run_cells(name, 0, train_one.CELLS[name][:-1])
     dataset = namespace.get("augmented_dataset", namespace["train_dataset"])
@@ -83,7 +83,7 @@ def waiting(name):
     for run in range(RUNS + 1):
         for which in (0, 1) if run % 2 else (1, 0):
             seconds[which].append(one_epoch(namespace["model"], datasets[which]))
-    return [statistics.median(values[1:]) for values in seconds]  # the first ones warm up
+    return [min(values[1:]) for values in seconds]  # the first ones warm up
 
 
 def choices(name):
@@ -93,8 +93,8 @@ def choices(name):
         name: as for `waiting`.
 
     Returns:
-        Dictionary from the setting's name to the median seconds of an epoch, reckoned from what twice `STEPS` steps
-        take longer than `STEPS`: what each call of `fit` costs is not in it.
+        Dictionary from the setting's name to the seconds of an epoch, reckoned from what twice `STEPS` steps take
+        longer than `STEPS`, each the least of all runs: what each call of `fit` costs is not in it.
     """
     models = {}
     for setting, (dtype, options) in CHOICES.items():
@@ -107,9 +107,12 @@ def choices(name):
     seconds = {setting: [] for setting in models}
     for _ in range(RUNS + 1):
         for setting, model in models.items():
-            once, twice = (one_epoch(model, part.repeat(count)) for count in (1, 2))
-            seconds[setting].append((twice - once) / STEPS * len(namespace["train_dataset"]))
-    return {setting: statistics.median(values[1:]) for setting, values in seconds.items()}  # the first round warms up
+            seconds[setting].append([one_epoch(model, part.repeat(count)) for count in (1, 2)])
+    per_step = {}
+    for setting, rounds in seconds.items():
+        once, twice = (min(column) for column in zip(*rounds[1:], strict=True))  # the first round warms up
+        per_step[setting] = (twice - once) / STEPS
+    return {setting: step * len(namespace["train_dataset"]) for setting, step in per_step.items()}
 
 
 if __name__ == "__main__":
