@@ -300,7 +300,8 @@ Images per second that `data.load_datasets` delivers, and that a pipeline would 
 {table(("decoding", "first epoch", "later epochs"), pipelines)}
 
 Does a network wait for its data? Seconds of an epoch on the pipeline, and on one batch that lies in memory; the least
-of several runs, since other work of the machine only adds to it.
+of several runs, since other work of the machine only adds to it. On a CPU both share the cores: the pipeline's own
+work shows here even where no step waits. The first step of an epoch does, while the shuffle buffer is filled.
 
 {table(("network", "pipeline", "one batch", "difference"), waiting)}
 
