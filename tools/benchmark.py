@@ -6,7 +6,6 @@ of them. Writes docs/benchmark.json, and from it docs/benchmark.md and docs/benc
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from nbclient import NotebookClient
 from mnist_helpers import device, plots, scoreboard, sources
 from mnist_helpers.__main__ import environment
 
-device.start()  # before the imports below, which load TensorFlow
+device.start()  # before the imports below, which load TensorFlow; processes inherit the variables that it sets
 import train_one  # noqa: E402
 
 from mnist_helpers import data  # noqa: E402
@@ -124,9 +123,8 @@ def live_curves(runs):
 
 def in_process(script, *arguments):
     """Runs one of the tools in a process of its own and returns what it prints, read as JSON."""
-    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"}
     command = [sys.executable, str(TOOLS / script), *map(str, arguments)]
-    result = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8")
+    result = subprocess.run(command, capture_output=True, encoding="utf-8")
     if result.returncode:
         sys.exit(f"{result.stderr}\n{' '.join(command)} failed; what it wrote stands above. Nothing was changed.")
     return json.loads(result.stdout)
