@@ -5,13 +5,12 @@ import numbers
 import numpy as np
 import tensorflow as tf
 
-from mnist_helpers import sources
+from mnist_helpers import console, sources
+from mnist_helpers.files import idx
 
 VALIDATION_COUNT = 10_000  # the last digits of the training files
-TRAIN_COUNT = sources.FILES["train_images"].count - VALIDATION_COUNT
-TEST_COUNT = sources.FILES["test_images"].count
-IMAGE_HEADER_BYTES, IMAGE_BYTES = 16, 28 * 28
-LABEL_HEADER_BYTES, LABEL_BYTES = 8, 1
+TRAIN_COUNT = idx.FILES["train_images"].count - VALIDATION_COUNT
+TEST_COUNT = idx.FILES["test_images"].count
 
 
 def load_datasets(batch_size=128, data_dir=None):
@@ -43,17 +42,37 @@ def load_datasets(batch_size=128, data_dir=None):
     """
     if not isinstance(batch_size, numbers.Integral) or isinstance(batch_size, bool) or batch_size < 1:
         raise ValueError(f"batch_size is {batch_size!r}; expected is a whole number from 1 on, such as 128.")
-    files = sources.find(data_dir)
+    files = sources.use(data_dir)
     train_and_validation = read_records(files.train_images, files.train_labels, TRAIN_COUNT + VALIDATION_COUNT)
     test = read_records(files.test_images, files.test_labels, TEST_COUNT)
     train = train_and_validation.take(TRAIN_COUNT).cache().shuffle(TRAIN_COUNT)
     validation = train_and_validation.skip(TRAIN_COUNT).cache()
     counts = f"{TRAIN_COUNT:,} training, {VALIDATION_COUNT:,} validation and {TEST_COUNT:,} test digits"
-    print(f"{files.name}, {files.origin}: {counts}.")
+    console.say(f"{files.name}, {files.origin}: {counts}.")
     # Batches are decoded whole: one call for 128 records is several times faster than 128 calls.
     return tuple(
         dataset.batch(batch_size).map(decode).prefetch(tf.data.AUTOTUNE) for dataset in (train, validation, test)
     )
+
+
+def source():
+    """Says where the digits of the latest `load_datasets` are from.
+
+    Returns:
+        A `sources.Source`: the name, `"MNIST"`, `"practice digits"` or `"your own digits"`; the origin, in words; and
+        the paths of the four files: `train_images`, `train_labels`, `test_images` and `test_labels`.
+
+    Raises:
+        RuntimeError: nothing was loaded yet.
+
+    Example:
+
+    >>> data.source().name
+    'MNIST'
+    """
+    if sources.in_use() is None:
+        raise RuntimeError("No digits were loaded in this kernel yet. Run the cell with data.load_datasets first.")
+    return sources.in_use()
 
 
 def read_records(images_path, labels_path, count):
@@ -69,21 +88,39 @@ def read_records(images_path, labels_path, count):
 
     Example:
 
-    >>> pairs = data.read_records(files.train_images, files.train_labels, 60_000)
+    >>> pairs = data.read_records(data.source().train_images, data.source().train_labels, 60_000)
     """
-    images = tf.data.FixedLengthRecordDataset(
-        str(images_path),
-        IMAGE_BYTES,
-        header_bytes=IMAGE_HEADER_BYTES,
-        compression_type=sources.compression(images_path),
-    )
-    labels = tf.data.FixedLengthRecordDataset(
-        str(labels_path),
-        LABEL_BYTES,
-        header_bytes=LABEL_HEADER_BYTES,
-        compression_type=sources.compression(labels_path),
+    images, labels = (
+        tf.data.FixedLengthRecordDataset(
+            str(path),
+            record_bytes=expected.record_bytes,
+            header_bytes=expected.header_bytes,
+            compression_type=compression(path),
+        )
+        for path, expected in (
+            (images_path, idx.FILES["train_images"]),
+            (labels_path, idx.FILES["train_labels"]),
+        )
     )
     return tf.data.Dataset.zip((images, labels)).apply(tf.data.experimental.assert_cardinality(count))
+
+
+def compression(path):
+    """Says how TensorFlow must read a file: `"GZIP"`, or `""` for a plain one.
+
+    Args:
+        path: an existing file. Its first bytes decide, whatever its name.
+
+    Returns:
+        The `compression_type` for `tf.data.FixedLengthRecordDataset`.
+
+    Example:
+
+    >>> data.compression("train-images-idx3-ubyte.gz")
+    'GZIP'
+    """
+    with open(path, "rb") as file:
+        return "GZIP" if file.read(len(idx.GZIP_MAGIC)) == idx.GZIP_MAGIC else ""
 
 
 def decode(image_records, label_records):

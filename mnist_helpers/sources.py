@@ -2,75 +2,28 @@
 
 import contextlib
 import functools
-import gzip
 import hashlib
 import os
-import struct
-import sys
-import zlib
-from concurrent.futures import ThreadPoolExecutor
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import numpy as np
-import pooch
-from tqdm import tqdm
+import platformdirs
 
-from mnist_helpers import buckets, cache, downloads, practice
+from mnist_helpers import console, practice, practice_files
+from mnist_helpers.files import buckets, cache, idx, mirrors
 
 PROBE_SECONDS = 5  # for the mirrors to answer at all
 SHORT_PROBE_SECONDS = 1.5  # the same, where practice digits lie ready
 PRACTICE = "practice digits"
-WRITERS = 7_000  # of ten practice digits each: the last 1,000 write the test digits
-WRITERS_IN_A_CHUNK = 100
+ANYWHERE = "cache, mirrors or practice digits"
 
 NO_MNIST = """\
 You are working with practice digits. This package drew them; they are nobody's handwriting.
 What you reach on them can't be compared with results on MNIST.
 For MNIST, connect to the internet and restart the kernel. Or name a folder with its four files in MNIST_DATA_DIR."""
-
-IMAGES_MAGIC, LABELS_MAGIC = 2051, 2049
-GZIP_MAGIC = b"\x1f\x8b"
-KIND = {IMAGES_MAGIC: "images", LABELS_MAGIC: "labels"}
-
-
-@dataclass(frozen=True)
-class IdxFile:
-    """What one of the four files must hold; `sha256` is that of MNIST's own, decompressed."""
-
-    name: str
-    magic: int
-    count: int
-    sha256: str
-
-
-FILES = {
-    "train_images": IdxFile(
-        "train-images-idx3-ubyte",
-        IMAGES_MAGIC,
-        60_000,
-        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    ),
-    "train_labels": IdxFile(
-        "train-labels-idx1-ubyte",
-        LABELS_MAGIC,
-        60_000,
-        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    ),
-    "test_images": IdxFile(
-        "t10k-images-idx3-ubyte",
-        IMAGES_MAGIC,
-        10_000,
-        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    ),
-    "test_labels": IdxFile(
-        "t10k-labels-idx1-ubyte",
-        LABELS_MAGIC,
-        10_000,
-        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -85,7 +38,8 @@ class Source:
     test_labels: str
 
 
-_found = {}  # by where they come from: within one process the digits stay the same, whatever becomes of the network
+_found = {}  # by what was asked for: within one process the digits stay the same, whatever becomes of the network
+_in_use = None  # what `use` found last
 
 
 def find(data_dir=None):
@@ -96,8 +50,9 @@ def find(data_dir=None):
     package draws. Says in a few lines what was tried where MNIST had to be looked for.
 
     Args:
-        data_dir: folder with the four IDX files, each as `NAME` or `NAME.gz`, on this machine or in a bucket
-            (`"gs://bucket/folder"`); `"practice digits"` for these; `None` for the order above.
+        data_dir: folder with the four IDX files, plain or with `.gz`, on this machine or in a bucket
+            (`"gs://bucket/folder"`), which is fetched into the cache once; `"practice digits"` for these; `None` for
+            the order above.
 
     Returns:
         A `Source`: four paths; the name `"MNIST"` where all four have the content of MNIST's files, else
@@ -115,22 +70,51 @@ def find(data_dir=None):
     >>> files.name, files.origin
     ('MNIST', 'from your folder')
     """
-    folder = data_dir or os.environ.get("MNIST_DATA_DIR")
-    if not folder or folder == PRACTICE:
-        bring = _practice if folder else _from_cache_mirrors_or_practice
-        key = (bring, cache_folder())
-        if key not in _found or not all(map(os.path.exists, _paths(_found[key]))):
-            _found[key] = bring(cache_folder())
-        return _found[key]
-    if buckets.is_bucket(folder):
-        if folder not in _found:
-            _found[folder] = _from_named_folder(str(folder).rstrip("/"), "from your bucket", _read_object)
-        return _found[folder]
-    return _from_named_folder(Path(folder).expanduser(), "from your folder", _read_file)
+    wanted = data_dir or os.environ.get("MNIST_DATA_DIR") or ANYWHERE
+    if wanted == PRACTICE:
+        bring = _practice
+    elif wanted == ANYWHERE:
+        bring = _from_cache_mirrors_or_practice
+    elif buckets.is_bucket(wanted):
+        wanted = os.fsdecode(wanted).rstrip("/")
+        bring = functools.partial(_from_bucket, wanted)
+    else:
+        return _from_folder(Path(os.path.expanduser(wanted)))
+    if wanted not in _found or not all(map(os.path.exists, _paths(_found[wanted]))):
+        _found[wanted] = bring(cache_folder())
+    return _found[wanted]
 
 
-def _paths(source):
-    return [getattr(source, role) for role in FILES]
+def use(data_dir=None):
+    """Finds the four files as `find` does, and remembers them as the ones in use.
+
+    Example:
+
+    >>> sources.use("practice digits").name == sources.in_use().name
+    True
+    """
+    global _in_use
+    _in_use = find(data_dir)
+    return _in_use
+
+
+def in_use():
+    """Returns the `Source` that `use` found last; `None` before the first time."""
+    return _in_use
+
+
+def forget():
+    """Forgets what was found and what is in use, as if this process had just begun.
+
+    Example:
+
+    >>> sources.forget()
+    >>> sources.in_use() is None
+    True
+    """
+    global _in_use
+    _in_use = None
+    _found.clear()
 
 
 def make_data_dir_absolute():
@@ -145,84 +129,120 @@ def make_data_dir_absolute():
     """
     folder = os.environ.get("MNIST_DATA_DIR")
     if folder and folder != PRACTICE and not buckets.is_bucket(folder):
-        os.environ["MNIST_DATA_DIR"] = str(Path(folder).expanduser().resolve())
-
-
-def compression(path):
-    """Says how TensorFlow must read a file: `"GZIP"`, or `""` for a plain one.
-
-    Args:
-        path: an existing file, on this machine or in a bucket. Its first bytes decide, whatever its name.
-
-    Returns:
-        The `compression_type` for `tf.data.FixedLengthRecordDataset`.
-
-    Example:
-
-    >>> sources.compression("train-images-idx3-ubyte.gz")
-    'GZIP'
-    """
-    if buckets.is_bucket(path):
-        start = buckets.first_bytes(path, len(GZIP_MAGIC))
-    else:
-        with open(path, "rb") as file:
-            start = file.read(len(GZIP_MAGIC))
-    return "GZIP" if start == GZIP_MAGIC else ""
+        os.environ["MNIST_DATA_DIR"] = os.path.realpath(os.path.expanduser(folder))
 
 
 def cache_folder():
     """Returns the folder (a `Path`) where downloaded and drawn files are kept; the system's usual place for caches."""
-    return Path(pooch.os_cache("mnist_helpers"))
+    with contextlib.suppress(RuntimeError):  # the user has no home; older releases return a folder named ~
+        folder = Path(platformdirs.user_cache_dir("mnist_helpers"))
+        if folder.is_absolute():
+            return folder
+    return Path(tempfile.gettempdir()) / f"mnist_helpers_{os.getuid()}"
 
 
-# --- a folder that you named: any problem is an error ---
+def _paths(source):
+    return [getattr(source, role) for role in idx.FILES]
 
 
-def _from_named_folder(folder, origin, read):
-    """Checks the files in `folder`; `read` takes it and a file's name, and returns the file's path and its bytes."""
-    paths, is_mnist = {}, True
-    slow = buckets.is_bucket(folder)
-    for role, expected in tqdm(FILES.items(), desc=str(folder), unit="file", file=sys.stdout, disable=not slow):
-        path, packed = read(folder, expected.name)
-        content = _unpacked(packed, path)
-        _check(content, expected, path, f" Put the original {expected.name} there, plain or with .gz.")
-        is_mnist = is_mnist and _sha256(content) == expected.sha256
-        paths[role] = str(path)
-    return Source("MNIST" if is_mnist else "your own digits", origin, **paths)
+# --- a folder or a bucket that you named: any problem is an error ---
 
 
-def _read_file(folder, name):
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"There is no folder {folder.resolve()}, where the MNIST files should be. Correct data_dir or the "
-            f"environment variable MNIST_DATA_DIR, or unset it: the files are then downloaded."
-        )
-    for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
-            return path, path.read_bytes()
-    found = sorted(path.name for path in folder.iterdir())
-    listing = ", ".join(found[:6]) + (", …" if len(found) > 6 else "") if found else "nothing"
-    raise FileNotFoundError(
-        f"{folder.resolve()} has no file {name} or {name}.gz; it holds: {listing}. {_expected_files()}"
+def _from_folder(folder):
+    return _source({role: _file_in(folder, expected) for role, expected in idx.FILES.items()}, "from your folder")
+
+
+def _source(paths, origin):
+    """The source of four files, `{role: path}`, after a check of each."""
+    are_mnist = []
+    for role, expected in idx.FILES.items():
+        content = idx.read(paths[role], expected, again=_put_there(expected))
+        are_mnist.append(idx.is_mnist(content, expected))
+    return Source(
+        "MNIST" if all(are_mnist) else "your own digits", origin, **{role: str(path) for role, path in paths.items()}
     )
 
 
-def _read_object(folder, name):
+def _put_there(expected):
+    return f" Put the original {expected.name} there, plain or with .gz."
+
+
+def _file_in(folder, expected):
+    """The path of a file in `folder`, under any of the names that people have it under."""
+    if not folder.is_dir():
+        what = f"{folder.resolve()} is a file; expected is" if folder.exists() else f"There is no {folder.resolve()},"
+        raise FileNotFoundError(
+            f"{what} the folder with the MNIST files. Correct data_dir or the environment variable MNIST_DATA_DIR, or "
+            f"unset it: the files are then downloaded."
+        )
+    if path := _path_in(folder, expected):
+        return path
+    found = sorted(path.name for path in folder.iterdir())
+    listing = ", ".join(found[:6]) + (", …" if len(found) > 6 else "") if found else "nothing"
+    deeper = sorted(place for depth in ("*", "*/*") for place in folder.glob(depth) if _path_in(place, expected))
+    advice = f"It lies in {deeper[0].resolve()}: name that folder." if deeper else _expected_files()
+    raise FileNotFoundError(
+        f"{folder.resolve()} has no file {expected.name} or {expected.name}.gz; it holds: {listing}. {advice}"
+    )
+
+
+def _path_in(folder, expected):
+    paths = (folder / path for path in expected.paths)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _expected_files():
+    return (
+        f"Expected are the four files {', '.join(file.name for file in idx.FILES.values())}, plain or with .gz. Add "
+        f"the missing one, or unset MNIST_DATA_DIR to have them downloaded."
+    )
+
+
+def _from_bucket(address, folder):
+    """The files of a bucket: those fetched before into the cache `folder`, or new ones."""
+    name = os.path.join("buckets", hashlib.sha256(address.encode()).hexdigest()[:16])
+    if source := _fetched(folder / name):
+        return source
+    files = {}
+    for expected in console.progress(iterable=idx.FILES.values(), desc="Fetching from the bucket", unit=" files"):
+        url, packed = _read_object(address, expected)
+        idx.check(packed, expected, url, _put_there(expected))
+        files[expected.name + (".gz" if packed.startswith(idx.GZIP_MAGIC) else "")] = packed
+    return cache.write(folder, functools.partial(_keep_fetched, files, name))
+
+
+def _fetched(folder, origin="from your bucket, fetched before"):
+    """The source of the files in `folder`, or `None` where one is missing or damaged."""
+    paths = {role: _path_in(folder, expected) for role, expected in idx.FILES.items()}
+    with contextlib.suppress(OSError, ValueError):
+        if all(paths.values()):
+            return _source(paths, origin)
+    return None
+
+
+def _keep_fetched(files, name, place, unfinished):
+    """The source of a bucket's files, `{name: bytes}`, kept in the folder `name` of `place`."""
+    for file, packed in files.items():
+        (unfinished / file).write_bytes(packed)
+    shutil.rmtree(place / name, ignore_errors=True)  # a damaged set
+    (place / name).mkdir(parents=True)
+    for file in files:
+        os.replace(unfinished / file, place / name / file)
+    return _fetched(place / name, "from your bucket")
+
+
+def _read_object(address, expected):
     refusal = None
-    for url in (f"{folder}/{name}", f"{folder}/{name}.gz"):
+    for path in expected.paths:
+        url = f"{address}/{path}"
         try:
             return url, buckets.read(url)
         except FileNotFoundError:
             pass
         except PermissionError as error:  # also what a bucket answers that does not say which objects it lacks
-            refusal = error
-    raise refusal or FileNotFoundError(f"{folder} has no object {name} or {name}.gz. {_expected_files()}")
-
-
-def _expected_files():
-    return (
-        f"Expected are the four files {', '.join(file.name for file in FILES.values())}, plain or with .gz. Add the "
-        f"missing one, or unset MNIST_DATA_DIR to have them downloaded."
+            refusal = refusal or error
+    raise refusal or FileNotFoundError(
+        f"{address} has no object {expected.name} or {expected.name}.gz. {_expected_files()}"
     )
 
 
@@ -230,42 +250,29 @@ def _expected_files():
 
 
 def _from_cache_mirrors_or_practice(folder):
-    cached = _checked(folder, _check_mnist)
-    if len(cached) == len(FILES):
+    cached = _checked(folder, idx.check_mnist)
+    if len(cached) == len(idx.FILES):
         return Source("MNIST", "from the cache", **cached)
-    missing = [f"{expected.name}.gz" for role, expected in FILES.items() if role not in cached]
+    missing = [f"{expected.name}.gz" for role, expected in idx.FILES.items() if role not in cached]
     for name in missing:
         if os.path.exists(folder / name):
-            print(f"The cached file {folder / name} is damaged; downloading it again.")
+            console.say(f"The cached file {folder / name} is damaged; downloading it again.")
     ready = _cached_practice(folder)
-    print(f"MNIST is not on this machine yet; asking {' and '.join(map(_host, downloads.MIRRORS))} for it.", flush=True)
-    mirrors = downloads.answering(missing[0], SHORT_PROBE_SECONDS if ready else PROBE_SECONDS)
-
-    def download(place, unfinished):
-        return _downloaded(folder, mirrors, place, unfinished)
-
-    source = (cache.write(folder, download) if mirrors else None) or _practice(folder)
+    console.say(f"MNIST is not on this machine yet; asking {' and '.join(map(_host, mirrors.MIRRORS))} for it.")
+    answering = mirrors.answering(missing[0], SHORT_PROBE_SECONDS if ready else PROBE_SECONDS)
+    source = None
+    if answering:
+        source = cache.write(folder, functools.partial(_download, folder, answering))
+    source = source or _practice(folder)
     if source.name == PRACTICE:
-        print(NO_MNIST, flush=True)
+        console.say(NO_MNIST)
     return source
-
-
-def _practice(folder):
-    """Practice digits: those in the cache `folder`, or new ones."""
-    draw_once = functools.cache(
-        draw_practice_digits
-    )  # where the cache turns out to be full, another folder gets the same files
-
-    def draw(place, unfinished):  # by now, another process may have drawn them
-        return _cached_practice(folder) or _drawn(draw_once, place, unfinished)
-
-    return _cached_practice(folder) or cache.write(folder, draw)
 
 
 def _checked(folder, check):
     """The files in `folder` that pass `check`, as `{role: path}`; one that is damaged counts as missing."""
     paths = {}
-    for role, expected in FILES.items():
+    for role, expected in idx.FILES.items():
         path = folder / f"{expected.name}.gz"
         with contextlib.suppress(OSError, ValueError):
             check(path, expected)
@@ -273,29 +280,19 @@ def _checked(folder, check):
     return paths
 
 
-def _check_mnist(path, expected):
-    content = _unpacked(Path(path).read_bytes(), "it")
-    _check(content, expected, "it")
-    if _sha256(content) != expected.sha256:
-        raise ValueError("it is a well-formed file, but not MNIST's (its SHA-256 differs)")
-
-
-def _check_digits(path, expected):
-    _check(_unpacked(path.read_bytes(), path), expected, path)
-
-
 def _host(mirror):
     return urlsplit(mirror).hostname
 
 
-def _downloaded(folder, mirrors, place, unfinished):
-    """MNIST from the cache `folder` and, into `place`, from `mirrors`; `None` where no mirror delivers a file."""
-    paths = _checked(folder, _check_mnist)  # by now, another process may have brought them
+def _download(folder, answering, place, unfinished):
+    """MNIST from the cache `folder` and, into `place`, from mirrors; `None` where none of them delivers a file."""
+    paths = _checked(folder, idx.check_mnist)  # by now, another process may have brought them
     hosts = []
-    for role, expected in FILES.items():
+    for role, expected in idx.FILES.items():
         if role not in paths:
             name = f"{expected.name}.gz"
-            mirror = downloads.fetch(name, unfinished, mirrors, functools.partial(_check_mnist, expected=expected))
+            check = functools.partial(idx.check_mnist, expected=expected)
+            mirror = mirrors.fetch(name, unfinished, answering, check)
             if mirror is None:
                 return None
             os.replace(unfinished / name, place / name)
@@ -305,120 +302,38 @@ def _downloaded(folder, mirrors, place, unfinished):
     return Source("MNIST", origin, **paths)
 
 
+def _practice(folder):
+    """Practice digits: those in the cache `folder`, or new ones."""
+    draw = functools.cache(practice_files.draw)  # a cache that turns out to be full leaves them to another folder
+    return _cached_practice(folder) or cache.write(folder, functools.partial(_draw, draw, folder))
+
+
 def _practice_folder(folder):
     return folder / f"practice-{practice.VERSION}"
 
 
 def _cached_practice(folder):
-    paths = _checked(_practice_folder(folder), _check_digits)
-    return _practice_source(paths) if len(paths) == len(FILES) else None
+    paths = _checked(_practice_folder(folder), idx.read)
+    return _practice_source(paths) if len(paths) == len(idx.FILES) else None
 
 
 def _practice_source(paths):
     return Source(PRACTICE, "drawn by this package", **paths)
 
 
-def draw_practice_digits():
-    """Draws all practice digits, with a progress bar.
-
-    Returns:
-        The four IDX files, compressed: dictionary from the keys of `FILES` to bytes.
-
-    Example:
-
-    >>> files = sources.draw_practice_digits()
-    """
-    chunks = [range(first, first + WRITERS_IN_A_CHUNK) for first in range(0, WRITERS, WRITERS_IN_A_CHUNK)]
-    images, classes = [], []
-    with (
-        ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool,
-        tqdm(desc="Drawing practice digits", total=10 * WRITERS, unit=" digits", file=sys.stdout) as progress,
-    ):
-        for chunk_images, chunk_classes in pool.map(practice.digits, chunks):
-            images.append(chunk_images)
-            classes.append(chunk_classes)
-            progress.update(len(chunk_classes))
-    train_count = FILES["train_images"].count
-    records = {}
-    records["train_images"], records["test_images"] = np.split(np.concatenate(images), [train_count])
-    records["train_labels"], records["test_labels"] = np.split(np.concatenate(classes), [train_count])
-    files = {}
-    for role, expected in FILES.items():
-        header = struct.pack(">IIII", expected.magic, expected.count, 28, 28)[: _header_bytes(expected)]
-        files[role] = gzip.compress(header + records[role].tobytes(), compresslevel=1, mtime=0)
-    return files
-
-
-def _drawn(draw, place, unfinished):
-    """The four practice files, drawn and kept in `place`."""
+def _draw(draw, cached, place, unfinished):
+    """Practice digits from the cache `cached`, where another process has drawn them by now, or new ones in `place`."""
+    if source := _cached_practice(cached):
+        return source
     folder = _practice_folder(place)
     if os.path.exists(folder):
-        print(f"The practice digits in {folder} are damaged; drawing them again.", flush=True)
+        console.say(f"The practice digits in {folder} are damaged; drawing them again.")
     files = draw()
     folder.mkdir(exist_ok=True)
     paths = {}
     for role, content in files.items():
-        name = f"{FILES[role].name}.gz"
+        name = f"{idx.FILES[role].name}.gz"
         (unfinished / name).write_bytes(content)
         os.replace(unfinished / name, folder / name)
         paths[role] = str(folder / name)
     return _practice_source(paths)
-
-
-# --- the content of a file ---
-
-
-def _unpacked(packed, where):
-    """A file's content, decompressed where it is compressed; `where` is how an error calls the file."""
-    if not packed.startswith(GZIP_MAGIC):
-        return packed
-    try:
-        return gzip.decompress(packed)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(
-            f"{where} is a damaged or truncated gzip file ({error}). Expected is a whole one; copy or download it "
-            f"again."
-        ) from error
-
-
-def _sha256(content):
-    return hashlib.sha256(content).hexdigest()
-
-
-def _header_bytes(expected):
-    return 16 if expected.magic == IMAGES_MAGIC else 8
-
-
-def _check(content, expected, where, again=""):
-    """Raises a ValueError unless `content` is an IDX file with the header and the length that are `expected`.
-
-    The message begins with `where` and ends with `again`: what to do.
-    """
-    if content.lstrip()[:1] == b"<":
-        raise ValueError(f"{where} holds a web page (a login page?), not the IDX file {expected.name}.{again}")
-    header_bytes = _header_bytes(expected)
-    if len(content) < header_bytes:
-        raise ValueError(f"{where} has {len(content)} bytes, less than an IDX header ({header_bytes}).{again}")
-    magic, count = struct.unpack(">II", content[:8])
-    if magic != expected.magic:
-        raise ValueError(
-            f"{where} begins with the magic number {magic} ({KIND.get(magic, 'not an MNIST file')}); expected is "
-            f"{expected.magic} ({KIND[expected.magic]}). Are two files swapped?{again}"
-        )
-    if count != expected.count:
-        raise ValueError(
-            f"{where} holds {count:,} {KIND[magic]}; expected are {expected.count:,}. Are the training and the "
-            f"test files swapped?{again}"
-        )
-    record_bytes = 1
-    if magic == IMAGES_MAGIC:
-        rows, columns = struct.unpack(">II", content[8:16])
-        if (rows, columns) != (28, 28):
-            raise ValueError(f"{where} holds images of {rows}×{columns} pixels; expected are 28×28.{again}")
-        record_bytes = 28 * 28
-    length = header_bytes + count * record_bytes
-    if len(content) != length:
-        problem = "truncated" if len(content) < length else "too long"
-        raise ValueError(f"{where} is {problem}: {len(content):,} bytes; expected are {length:,}.{again}")
-    if magic == LABELS_MAGIC and max(content[header_bytes:]) > 9:
-        raise ValueError(f"{where} has a label {max(content[header_bytes:])}; expected are 0 to 9.{again}")

@@ -3,10 +3,10 @@
 Adds a line of JSON `[name, outcome]` to the file RESULTS for each thing that it tried.
 """
 
-import hashlib
 import json
 import os
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -18,7 +18,8 @@ import idx
 import numpy as np
 import trustme
 
-from mnist_helpers import buckets, device
+from mnist_helpers import device
+from mnist_helpers.files import buckets
 
 LOGIN_PAGE = b"<!DOCTYPE html><html><body>Please log in to the guest network</body></html>"
 FOLDER_NAME = "my digits – Ziffern 数字"
@@ -84,13 +85,6 @@ def fail_once(handler, is_content):
         handler.send(b"", 503)
 
 
-def die(handler, is_content):
-    if handler.server.dead.is_set():
-        handler.send(b"", 503)
-    else:
-        handler.answer(is_content)
-
-
 def without_listing(handler, is_content):
     """Google does not say that an object is missing to one who may not list the bucket."""
     if handler.content is None:
@@ -125,7 +119,6 @@ FAULTS = {
 }
 ANSWERS = FAULTS | {
     "fails-once": fail_once,
-    "dies": die,
     "private": for_the_owner,
     "no-listing": without_listing,
     "portal": content(lambda handler: handler.send(LOGIN_PAGE), size=len(LOGIN_PAGE)),
@@ -145,7 +138,7 @@ class Scenario:
         authority.cert_pem.write_to_path(str(self.certificate))
         os.environ["CURL_CA_BUNDLE"] = str(self.certificate)
         self.storage = bucket_server.Storage("127.0.0.1", authority, ANSWERS)
-        self.storage.failed, self.storage.dead = threading.Event(), threading.Event()
+        self.storage.failed = threading.Event()
         buckets.MACHINE = Path("nowhere")  # wherever the tests run, this is none of Google's machines
 
     def upload(self, folder, local_folder):
@@ -173,43 +166,39 @@ def read_digits(scenario, plain_folder, gzip_folder, mnist_folder=None):
     scenario.upload("root", gzip_folder)
     scenario.upload("private", gzip_folder)
     scenario.upload("no-listing", gzip_folder)
-
-    def hash_records(images_url, labels_url):
-        count, images_hash, labels_hash = 0, hashlib.sha256(), hashlib.sha256()
-        for images, labels in data.read_records(images_url, labels_url, 60_000).batch(1000).as_numpy_iterator():
-            count += len(images)
-            images_hash.update(b"".join(images))
-            labels_hash.update(b"".join(labels))
-        return [count, images_hash.hexdigest(), labels_hash.hexdigest()]
+    for name, content in list(scenario.storage.objects.items()):
+        if name.startswith("root/"):
+            dotted = name.removeprefix("root/").replace("-idx", ".idx")
+            scenario.storage.objects[f"dotted/{dotted}"] = content
 
     def load():
+        """Loads from a bucket, goes through all sets twice, loads again, and once more as another process would."""
         os.environ["MNIST_DATA_DIR"] = f"gs://packed/{FOLDER_NAME}"
-        _, validation, test = data.load_datasets(1000)
         outcome = []
-        for dataset in (validation, test):
-            images, classes = data.to_arrays(dataset)
-            marked_classes, index, mark = idx.read_marks(images)
-            assert np.array_equal(marked_classes, classes)
-            outcome.append([len(images), int(index[0]), int(index[-1]), int(mark.min()), int(mark.max())])
+        for _ in range(2):
+            for dataset in data.load_datasets(1000) * 2:
+                images, classes = data.to_arrays(dataset)
+                marked_classes, index, mark = idx.read_marks(images)
+                assert np.array_equal(marked_classes, classes)
+                outcome.append([len(images), int(mark.min()), int(mark.max()), len(set(index))])
+            sources.forget()
         return outcome
 
     def find(folder):
         return lambda: vars(sources.find(folder))
 
     record = scenario.record
-    images, labels = f"gs://plain/digits/{idx.TRAIN_IMAGES}", f"gs://plain/digits/{idx.TRAIN_LABELS}"
-    record("plain", lambda: hash_records(images, labels))
-    images, labels = (f"gs://packed/{FOLDER_NAME}/{name}.gz" for name in (idx.TRAIN_IMAGES, idx.TRAIN_LABELS))
-    record("packed", lambda: hash_records(images, labels))
     record("load", load)
+    record("requests", lambda: sorted(scenario.storage.contents))
+    record("fetched before", find(f"gs://packed/{FOLDER_NAME}"))
     record("folder", find("gs://plain/digits"))
     record("trailing slash", find("gs://packed/" + FOLDER_NAME + "/"))
     record("bucket", find("gs://root"))
+    record("other names", find("gs://dotted"))
     record("no listing", find("gs://no-listing"))
     if mnist_folder:
         scenario.upload("mnist/files", mnist_folder)
         record("mnist", find("gs://mnist/files"))
-    record("first bytes", lambda: buckets.first_bytes(labels, 2).hex())
     scenario.storage.objects["fails-once/x"] = b"ten bytes."
     record("retried", lambda: len(buckets.read("gs://fails-once/x")))
     record("no credentials", find("gs://private"))
@@ -225,7 +214,9 @@ def read_digits(scenario, plain_folder, gzip_folder, mnist_folder=None):
 
     bucket_server.Storage("127.0.0.2", trustme.CA(), {})
     scenario.network.send_to("127.0.0.2")
-    record("unknown-certificate", lambda: buckets.read("gs://unknown-certificate/x"))
+    record("other-certificate", lambda: buckets.read("gs://other-certificate/x"))
+    sources.forget()  # as in another process, which cannot reach the bucket any more
+    record("out of reach", find("gs://plain/digits"))
     scenario.network.send_to("127.0.0.3")
     record("refused", lambda: buckets.read("gs://refused/x"))
     scenario.network.send_to("")
@@ -233,20 +224,18 @@ def read_digits(scenario, plain_folder, gzip_folder, mnist_folder=None):
     scenario.network.send_to("127.0.0.1")
     os.environ["CURL_CA_BUNDLE"] = "/nowhere.pem"
     record("no-certificates", lambda: buckets.read("gs://no-certificates/x"))
+    binary = scenario.results.with_suffix(".der")
+    binary.write_bytes(ssl.PEM_cert_to_DER_cert(scenario.certificate.read_text()))
+    os.environ["CURL_CA_BUNDLE"] = str(binary)
+    record("binary-certificate", lambda: buckets.read("gs://binary-certificate/x"))
+    del os.environ["CURL_CA_BUNDLE"]
+    record("unknown-certificate", lambda: buckets.read("gs://unknown-certificate/x"))
 
 
 def meet_faults(scenario):
     """A notebook that meets all faults, with the package's own time-outs; all at once, since most of them wait."""
     device.start()
-    from mnist_helpers import data
-
-    pixels, classes = idx.marked_digits(10, mark=0)
-    scenario.storage.objects["dies/images"] = idx.image_file(pixels)
-    scenario.storage.objects["dies/labels"] = idx.label_file(classes)
-    records = data.read_records("gs://dies/images", "gs://dies/labels", 10)
-    scenario.storage.dead.set()
-    with ThreadPoolExecutor(len(FAULTS) + 1) as pool:
-        pool.submit(scenario.record, "dies", lambda: list(records.as_numpy_iterator()))
+    with ThreadPoolExecutor(len(FAULTS)) as pool:
         for name in FAULTS:
             pool.submit(scenario.record, name, lambda url=f"gs://{name}/x": buckets.read(url))
 

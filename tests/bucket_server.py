@@ -34,7 +34,7 @@ class Network:
 
 class Storage(http.server.ThreadingHTTPServer):
     """Serves the `objects` `{"bucket/name": bytes}`; for a bucket in `answers`, `answers[bucket](handler, is_content)`
-    answers instead. The certificate is issued by `authority`, a `trustme.CA`.
+    answers instead. The certificate is issued by `authority`, a `trustme.CA`. `contents` names each object served.
     """
 
     daemon_threads = True
@@ -45,7 +45,7 @@ class Storage(http.server.ThreadingHTTPServer):
         authority.issue_cert(*HOSTS).configure_cert(context)
         # The handshake belongs to the request's own thread: one client that stalls must not stop the others.
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        self.objects, self.answers = {}, answers
+        self.objects, self.answers, self.contents = {}, answers, []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, request, client_address):
@@ -72,6 +72,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.content is None:
             self.send(b"Not Found", 404)
         elif is_content:
+            self.server.contents.append(urllib.parse.unquote(self.path.removeprefix("/")))
             self.send_range(self.content)
         else:
             self.send_description(len(self.content))

@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import idx
+import keras
 import mirror
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
-from mnist_helpers import buckets, downloads, practice, sources
+from mnist_helpers import practice, sources
+from mnist_helpers.files import buckets, mirrors
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +71,9 @@ def cache(tmp_path, monkeypatch):
     if tmp_path not in folder.parents:  # where the system has another way to say it
         folder = tmp_path / "my cache – Zwischenspeicher 快取" / "mnist_helpers"
         monkeypatch.setattr(sources, "cache_folder", lambda: folder)
-    return folder
+    sources.forget()
+    yield folder
+    sources.forget()
 
 
 @pytest.fixture
@@ -78,13 +84,49 @@ def start_mirrors(monkeypatch):
     def start(*answers):
         started = [mirror.Mirror(answer) if callable(answer) else answer for answer in answers]
         servers.extend(started)
-        monkeypatch.setattr(downloads, "MIRRORS", tuple(server.url for server in started))
+        monkeypatch.setattr(mirrors, "MIRRORS", tuple(server.url for server in started))
         return started
 
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     yield start
     for server in servers:
         server.stop()
+
+
+class Client(NotebookClient):
+    """Runs a notebook and keeps, in `shown`, every picture that its kernel shows or puts in the place of another."""
+
+    def process_message(self, message, cell, cell_index):
+        if message["msg_type"] in ("display_data", "update_display_data"):
+            self.shown.append(message["content"])
+        return super().process_message(message, cell, cell_index)
+
+
+@pytest.fixture
+def run_notebook(tmp_path, monkeypatch):
+    """Runs code in the kernel of a notebook, its cells divided by lines of `---`.
+
+    Returns the outputs of each cell and the client, which knows the widgets, and what was `shown` in between.
+    """
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+
+    def run(code):
+        cells = [nbformat.v4.new_code_cell(cell) for cell in code.split("\n---\n")]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        client = Client(notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}})
+        client.shown = []
+        client.execute()
+        return [cell.outputs for cell in cells], client
+
+    return run
+
+
+@pytest.fixture
+def channels_first():
+    """Keras as somebody's keras.json may have it."""
+    keras.config.set_image_data_format("channels_first")
+    yield
+    keras.config.set_image_data_format("channels_last")
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import threading
 
 import numpy as np
 
-from mnist_helpers import downloads, practice, sources
+from mnist_helpers import practice, sources
+from mnist_helpers.files import mirrors
 
-log, *mirrors = sys.argv[1:]
-hangs = mirrors == ["hang"]
+log, *given = sys.argv[1:]
+hangs = given == ["hang"]
 
 
 def blank_digits(writers):
@@ -26,7 +27,7 @@ def blank_digits(writers):
 
 
 practice.digits = blank_digits
-downloads.MIRRORS = () if hangs else tuple(mirrors) or downloads.MIRRORS
+mirrors.MIRRORS = () if hangs else tuple(given) or mirrors.MIRRORS
 try:
     source = sources.find()
 except OSError as error:

@@ -1,11 +1,17 @@
 """A mirror on this machine, and the ways in which it answers."""
 
+import datetime
 import http.server
+import ipaddress
 import socket
+import ssl
 import threading
 
 import idx
 import numpy as np
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 LOGIN_PAGE = b"\n<!DOCTYPE html><html><body>Please log in to the guest network</body></html>"
 
@@ -38,16 +44,26 @@ def status(code):
 
 
 class Mirror(http.server.ThreadingHTTPServer):
-    """`answer(handler)` answers each GET, `head(handler)` each HEAD; the paths of the GETs are in `requests`."""
+    """`answer(handler)` answers each GET, `head(handler)` each HEAD; the paths of the GETs are in `requests`.
+
+    With a `certificate`, a `trustme.LeafCert`, it speaks HTTPS.
+    """
 
     daemon_threads = True
 
-    def __init__(self, answer, head=None):
+    def __init__(self, answer, head=None, certificate=None):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answer, self.head = answer, head or status(200)
         self.requests, self.stopped = [], threading.Event()
-        self.url = f"http://127.0.0.1:{self.server_port}/mnist/"
+        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self.server_port}/mnist/"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            certificate.configure_cert(context)
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def handle_error(self, request, client_address):
+        pass  # a client that refuses the certificate
 
     def stop(self):
         self.stopped.set()
@@ -152,3 +168,31 @@ def other_digits(handler):
     """The wrong file with the right size, in the right format."""
     pixels = np.zeros((60_000, 28 * 28), np.uint8)
     handler.send(idx.compress(idx.image_file(pixels)))
+
+
+class LaxCertificate:
+    """A certificate for 127.0.0.1 as old tools make them: neither it nor its authority has a key identifier."""
+
+    def __init__(self, folder):
+        self._key, self._name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "proxy")])
+        authority = self._sign(name, x509.BasicConstraints(ca=True, path_length=None))
+        leaf = self._sign(name, x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]))
+        key = self._key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        self.authority, self._path = folder / "authority.pem", folder / "leaf.pem"
+        self.authority.write_bytes(authority)
+        self._path.write_bytes(leaf + key)
+
+    def _sign(self, issuer, extension):
+        is_authority = isinstance(extension, x509.BasicConstraints)
+        now = datetime.datetime.now()
+        builder = x509.CertificateBuilder(issuer, issuer if is_authority else self._name, self._key.public_key())
+        builder = builder.serial_number(x509.random_serial_number())
+        builder = builder.not_valid_before(now - datetime.timedelta(days=2))
+        builder = builder.not_valid_after(now + datetime.timedelta(days=2)).add_extension(extension, critical=True)
+        return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    def configure_cert(self, context):
+        context.load_cert_chain(self._path)

@@ -12,8 +12,15 @@ import idx
 import mirror
 import pytest
 
-from mnist_helpers import downloads, practice, sources
+from mnist_helpers import practice, sources
+from mnist_helpers.files import mirrors
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not sys.platform.startswith("linux"), reason="only there XDG_CACHE_HOME surely names other processes' cache"
+    ),
+]
 SCRIPT = Path(__file__).with_name("find_digits.py")
 WAITING = "Another process is fetching or drawing the digits; waiting for it.\n"
 PRACTICE = f"practice-{practice.VERSION}"
@@ -256,5 +263,5 @@ def test_name_server_that_swallows_every_packet(find_in):
         'echo nameserver 192.0.2.2 > "$CACHE/resolv.conf" && mount --bind "$CACHE/resolv.conf" /etc/resolv.conf',
     )
     assert source["name"] == "practice digits"
-    for url in downloads.MIRRORS:
+    for url in mirrors.MIRRORS:
         assert f"{url}{idx.TRAIN_IMAGES}.gz did not deliver: no answer within {sources.PROBE_SECONDS} s\n" in said

@@ -162,7 +162,36 @@ def test_what_was_loaded_is_said_in_one_line(mixed_folder, capsys):
     assert capsys.readouterr().out == f"your own digits, from your folder: {counts}.\n"
 
 
+def test_compression_is_told_by_the_content(tmp_path):
+    (tmp_path / "plain.gz").write_bytes(b"\x00\x00\x08\x01")
+    (tmp_path / "compressed").write_bytes(gzip.compress(b"digits"))
+    (tmp_path / "empty").write_bytes(b"")
+    assert data.compression(tmp_path / "plain.gz") == ""
+    assert data.compression(tmp_path / "compressed") == "GZIP"
+    assert data.compression(tmp_path / "empty") == ""
+
+
 @pytest.mark.parametrize("batch_size", [0, -1, 1.5, "128", None])
 def test_impossible_batch_size(batch_size):
     with pytest.raises(ValueError, match=r"batch_size is .*expected is a whole number from 1 on"):
         data.load_datasets(batch_size)
+
+
+@pytest.mark.parametrize("other", idx.NAMES)
+def test_all_four_files_decide_whether_it_is_mnist(other, mnist_gz, gzip_folder, tmp_path, capsys):
+    for name, content in mnist_gz.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / f"{other}.gz").write_bytes((gzip_folder / f"{other}.gz").read_bytes())
+    data.load_datasets(data_dir=tmp_path)
+    assert data.source().name == "your own digits"
+    assert capsys.readouterr().out.startswith("your own digits, from your folder: ")
+
+
+def test_training_and_validation_set_are_read_once(folder):
+    train, validation, test = data.load_datasets(300, folder)
+    for dataset in (train, validation):
+        marks(dataset)
+    for name in idx.NAMES[:2]:
+        (folder / name).unlink()
+    for dataset, count in ((train, 50_000), (validation, 10_000), (test, 10_000)):
+        assert len(marks(dataset)[0]) == count

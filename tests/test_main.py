@@ -10,9 +10,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from mnist_helpers import __main__ as runner
-from mnist_helpers import scoreboard, sources
+from mnist_helpers import __main__, runner, scoreboard, sources
 
+pytestmark = pytest.mark.slow
 RECORD = """\
 from mnist_helpers import scoreboard  # stands for scoreboard.record(...)
 row = {{"notebook": "{name}", "parameters": 7850, "epochs": 2, "train_seconds": 1.5, "test_accuracy": {accuracy},
@@ -47,7 +47,7 @@ def call(monkeypatch, *arguments):
     """Calls `main` as the command line does, and returns the exit status: 0, or what `sys.exit` was given."""
     monkeypatch.setattr(sys, "argv", ["mnist_helpers", *map(str, arguments)])
     try:
-        runner.main()
+        __main__.main()
     except SystemExit as exit:
         return exit.code
     return 0
@@ -107,17 +107,23 @@ def test_outputs_stay_in_the_notebook(home, monkeypatch, on_mnist):
     path = write_notebook(home / "notebooks/01_one.ipynb", "print('kept')")
     assert call(monkeypatch, "outputs") == 0
     assert printed(path) == "kept\n"
-    assert "language_info" not in nbformat.read(path, as_version=4).metadata
+    assert nbformat.read(path, as_version=4).metadata["language_info"] == runner.LANGUAGE
 
 
 def test_seed_is_replaced_in_the_parameters_only(home):
     path = write_notebook(
         home / "one.ipynb", "BATCH_SIZE = 128\nSEED = 1234  # any number", "print(SEED)\nSEED = 5", "print(SEED)"
     )
-    assert runner.execute(path, home / "copy.ipynb", home / "results.json", seed=7) is None
+    assert runner.execute(path, home / "copy.ipynb", home / "results.json", parameters={"SEED": 7, "EPOCHS": 1}) is None
     assert printed(home / "copy.ipynb") == "7\n5\n"
     assert "SEED = 7  # any number" in nbformat.read(home / "copy.ipynb", as_version=4).cells[1].source
     assert "SEED = 1234" in path.read_text()
+
+
+def test_each_cell_twice(home):
+    path = write_notebook(home / "one.ipynb", "count = 0", "count += 1\nprint(count)")
+    assert runner.execute(path, home / "copy.ipynb", home / "results.json", times=2) is None
+    assert printed(home / "copy.ipynb") == "1\n2\n"
 
 
 def test_dead_kernel(home):
@@ -138,11 +144,14 @@ def trained(home, monkeypatch, on_mnist):
     for name in ("01_one", "03_two"):
         write_notebook(home / f"notebooks/{name}.ipynb", RECORD.format(name=name, accuracy=0))
     write_notebook(home / "notebooks/00_start.ipynb", "print('no result')")
-    settings = {"data_source": "MNIST", "fails": None}
+    settings = {"data_source": "MNIST", "fails": None, "silent": None}
 
-    def execute(path, output_path, results_file, seed):
+    def execute(path, output_path, results_file, parameters):
+        seed = parameters["SEED"]
         if path.stem == settings["fails"]:
             return f"{path.name}, code cell 1: ValueError: too bad"
+        if path.stem == settings["silent"]:
+            return None
         row = {
             "notebook": path.stem,
             "parameters": 7850,
@@ -258,3 +267,28 @@ def test_a_slider_leaves_its_picture_and_no_widget(home):
     (output,) = notebook.cells[1].outputs
     assert set(output.data) == {"text/html", "image/png", "text/plain"}
     assert "widgets" not in notebook.metadata
+
+
+def test_the_variable_of_the_caller_stays(home, monkeypatch):
+    """The kernel gets the results file; this process keeps the reader's own."""
+    monkeypatch.setenv("MNIST_RESULTS_FILE", "mine.json")
+    path = write_notebook(home / "one.ipynb", "import os\nprint(os.environ['MNIST_RESULTS_FILE'])")
+    assert runner.execute(path, home / "copy.ipynb", home / "results.json") is None
+    assert printed(home / "copy.ipynb") == f"{(home / 'results.json').resolve()}\n"
+    assert os.environ["MNIST_RESULTS_FILE"] == "mine.json"
+
+
+def test_results_are_not_kept_when_a_notebook_recorded_nothing(trained, monkeypatch):
+    trained["silent"] = "03_two"
+    message = call(monkeypatch, "results", "--seeds", 1)
+    assert "Not every notebook ran through with every seed; results.json was left as it was." in message
+    assert not Path(scoreboard.REFERENCE_FILE).exists()
+
+
+def test_output_in_a_code_page(home):
+    write_notebook(home / "notebooks/01_Größe_数字.ipynb", "1")
+    command = [sys.executable, "-m", "mnist_helpers", "run"]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp437"}
+    result = subprocess.run(command, capture_output=True, env=environment)
+    assert result.returncode == 0, result.stderr
+    assert b"01_Gr\x94\xe1e_??: 1 of 1 cells" in result.stdout

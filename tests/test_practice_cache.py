@@ -58,7 +58,7 @@ def test_drawn_once_and_read_from_then_on(no_network, drawings, capsys):
     first = sources.find()
     drawings.clear()
     capsys.readouterr()
-    sources._found.clear()  # as in another process
+    sources.forget()  # as in another process
     assert sources.find() == first
     assert drawings == []
     assert "What you reach on them can't be compared with results on MNIST." in capsys.readouterr().out
@@ -79,7 +79,7 @@ def test_damaged_practice_digits_are_drawn_again(damage, no_network, cache, caps
             "swapped": before[f"{idx.TEST_IMAGES}.gz"],
         }
         path.write_bytes(bad[damage])
-    sources._found.clear()
+    sources.forget()
     assert sources.find() == source
     assert f"The practice digits in {folder} are damaged; drawing them again.\n" in capsys.readouterr().out
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
@@ -88,17 +88,17 @@ def test_damaged_practice_digits_are_drawn_again(damage, no_network, cache, caps
 def test_the_source_stays_when_the_network_comes_back(
     no_network, start_mirrors, mnist_gz, capsys, monkeypatch, tmp_path
 ):
-    practice_source = sources.find()
+    practice_source = sources.use()
     (server,) = start_mirrors(mirror.serve(mnist_gz))
     capsys.readouterr()
-    assert sources.find() == practice_source
+    assert sources.use() == practice_source
     monkeypatch.setenv("MNIST_RESULTS_FILE", str(tmp_path / "results.json"))
     model = SimpleNamespace(count_params=lambda: 7_850)
-    table = scoreboard.record("01_watch_it_train", model, SimpleNamespace(history={"loss": [1]}, seconds=1), 0.9)
+    table = scoreboard.record("01_watch_it_train", model, SimpleNamespace(epochs=1, seconds=1), 0.9)
     assert table.rows()[0][-1] == "practice digits"
     assert server.requests == []
     assert capsys.readouterr().out == ""
-    sources._found.clear()  # the kernel is restarted
+    sources.forget()  # the kernel is restarted
     assert sources.find().name == "MNIST"
     assert len(server.requests) == 4
 
@@ -133,7 +133,7 @@ def test_practice_digits_by_name(named_by, cache, asked, drawings, monkeypatch, 
 
     drawings.clear()
     assert sources.find(data_dir) == source
-    sources._found.clear()  # as in another process
+    sources.forget()  # as in another process
     assert sources.find(data_dir) == source
     assert drawings == asked == []
     assert capsys.readouterr().out == ""

@@ -1,7 +1,7 @@
 """A folder that the reader names, with every fault made for real on the disk."""
 
-import gzip
 import os
+import re
 
 import idx
 import mirror
@@ -28,13 +28,51 @@ def test_files_plain_or_compressed(kind, plain_folder, gzip_folder, tmp_path):
     assert source.test_images == str(folder / (idx.TEST_IMAGES + ending.get(kind, ".gz")))
 
 
-def test_compression_is_told_by_the_content(tmp_path):
-    (tmp_path / "plain.gz").write_bytes(b"\x00\x00\x08\x01")
-    (tmp_path / "compressed").write_bytes(gzip.compress(b"digits"))
-    (tmp_path / "empty").write_bytes(b"")
-    assert sources.compression(tmp_path / "plain.gz") == ""
-    assert sources.compression(tmp_path / "compressed") == "GZIP"
-    assert sources.compression(tmp_path / "empty") == ""
+def moved(folder, place):
+    """Moves each file of a folder to where `place` says."""
+    for name in idx.NAMES:
+        target = folder / place(name)
+        (folder / name).rename(folder / "spare")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (folder / "spare").rename(target)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda name: name.replace("-idx", ".idx"),
+        lambda name: name.replace("-idx", ".idx") + ".gz",
+        lambda name: f"{name}/{name}",
+        lambda name: f"{name}/{name.replace('-idx', '.idx')}",
+        lambda name: f"{name.replace('-idx', '.idx')}/{name}.gz",
+    ],
+    ids=["a dot", "a dot and .gz", "folders", "folders, a dot in the file", "folders with a dot"],
+)
+def test_names_that_tools_give(place, folder):
+    moved(folder, place)
+    source = sources.find(folder)
+    assert source.test_labels == str(folder / place(idx.TEST_LABELS))
+    assert source.name == "your own digits"
+
+
+@pytest.mark.parametrize("above", ["raw", "MNIST/raw"])
+def test_files_in_a_folder_below_are_pointed_out(above, folder):
+    moved(folder, lambda name: f"{above}/{name}")
+    message = f"has no file .*It lies in {re.escape(str(folder.resolve() / above))}: name that folder"
+    with pytest.raises(FileNotFoundError, match=message):
+        sources.find(folder)
+
+
+def test_a_file_in_the_place_of_the_folder(folder):
+    path = folder / idx.TRAIN_IMAGES
+    with pytest.raises(FileNotFoundError, match=f"{re.escape(str(path.resolve()))} is a file; expected is the fold"):
+        sources.find(path)
+
+
+def test_tilde_without_a_home(monkeypatch):
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # what Python does where it knows no home
+    with pytest.raises(FileNotFoundError, match="There is no .*~/mnist, the folder with the MNIST files"):
+        sources.find("~/mnist")
 
 
 def test_tilde_and_variable(folder, plain_folder, tmp_path, monkeypatch):
@@ -74,7 +112,10 @@ def test_real_mnist_is_recognized(mnist_folder):
 
 
 def test_no_folder(tmp_path):
-    with pytest.raises(FileNotFoundError, match="There is no folder .*nowhere.*Correct data_dir or .*MNIST_DATA_DIR"):
+    with pytest.raises(
+        FileNotFoundError,
+        match="There is no .*nowhere, the folder with .*Correct data_dir or .*MNIST_DATA_DIR",
+    ):
         sources.find(tmp_path / "nowhere")
 
 

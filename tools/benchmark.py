@@ -17,8 +17,9 @@ import publish
 from matplotlib.figure import Figure
 from nbclient import NotebookClient
 
-from mnist_helpers import device, plots, scoreboard, sources
-from mnist_helpers.__main__ import environment
+from mnist_helpers import device, pictures, scoreboard, sources
+from mnist_helpers.files import idx
+from mnist_helpers.runner import environment
 
 device.start()  # before the imports below, which load TensorFlow; processes inherit the variables that it sets
 import train_one  # noqa: E402
@@ -29,37 +30,6 @@ TOOLS = Path(__file__).resolve().parent
 DOCS = TOOLS.parent / "docs"
 GOAL = 0.99
 
-SETUP = """
-from mnist_helpers import device
-device.start()
-
-import time
-import keras
-from keras import layers
-from mnist_helpers import callbacks, data, sources
-
-train_dataset, validation_dataset, _ = data.load_datasets(batch_size=128)
-HIDDEN = {
-    "one dense layer": lambda: [],
-    "convolutional model": lambda: [layers.Conv2D(filters, 3, strides=2, activation="relu") for filters in (8, 16)],
-}
-
-def train(name, epochs, live):
-    model = keras.Sequential(
-        [keras.Input((28, 28, 1)), *HIDDEN[name](), layers.Flatten(), layers.Dense(10, activation="softmax")]
-    )
-    optimizer = keras.optimizers.SGD(learning_rate=0.2)
-    model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
-    curves = [callbacks.TrainingCurves()] if live else []
-    start = time.perf_counter()
-    model.fit(train_dataset, epochs=epochs, shuffle=False, validation_data=validation_dataset, callbacks=curves)
-    return time.perf_counter() - start
-
-def draw():
-    start = time.perf_counter()
-    sources.draw_practice_digits()
-    return time.perf_counter() - start
-"""
 EPOCHS = {"one dense layer": 10, "convolutional model": 4}
 
 
@@ -83,7 +53,7 @@ def in_kernel(cell_sources):
         say(f"{cell_index + 1} of {len(cells)}: {cell.source.strip().splitlines()[0]}")
 
     notebook = nbformat.v4.new_notebook(cells=cells)
-    quiet = ["--IPKernelApp.log_level=ERROR"]  # as mnist_helpers/__main__.py has it
+    quiet = ["--IPKernelApp.log_level=ERROR"]  # as mnist_helpers/runner.py has it
     NotebookClient(notebook, timeout=None, kernel_name="python3", extra_arguments=quiet, on_cell_start=show).execute()
     for cell in cells:
         drawn = any("image/png" in output.get("data", {}) for output in cell.outputs)
@@ -102,7 +72,7 @@ def live_curves(runs):
         `(curves, drawing)`: dictionary from the network's name to its seconds `[without, with]`, the least of all runs,
         and seconds.
     """
-    cells = [SETUP]
+    cells = [(TOOLS / "live_curves.py").read_text(encoding="utf-8")]
     for name in EPOCHS:
         cells += [f"train({name!r}, epochs=1, live={live})" for live in (False, True)]  # warms up, is not counted
         for run in range(runs):
@@ -328,7 +298,7 @@ def figure(trainings):
     Returns:
         A figure with logarithmic axes.
     """
-    total = sources.FILES["test_images"].count
+    total = idx.FILES["test_images"].count
     drawn = Figure(figsize=(5, 5.6), layout="constrained", facecolor="white")
     axis = drawn.subplots()
     colors = iter(("tab:orange", "tab:red", "tab:purple"))
@@ -337,11 +307,11 @@ def figure(trainings):
         seconds = [sum(run["seconds"][:epoch]) for epoch in range(1, len(run["seconds"]) + 1)]
         mistakes = [total * (1 - accuracy) for accuracy in run["accuracies"]]
         if name in train_one.CELLS:
-            axis.plot(seconds, mistakes, "o-", color=plots.TRAIN_COLOR, markersize=3)
+            axis.plot(seconds, mistakes, "o-", color=pictures.TRAIN_COLOR, markersize=3)
             axis.annotate(name[:2], (seconds[-1], mistakes[-1]), (5, -3), textcoords="offset points", fontweight="bold")
         else:
             axis.plot(seconds, mistakes, "o-", color=next(colors), markersize=3, linewidth=1, label=name)
-    axis.plot([], [], "o-", color=plots.TRAIN_COLOR, markersize=3, label="these notebooks, by number")
+    axis.plot([], [], "o-", color=pictures.TRAIN_COLOR, markersize=3, label="these notebooks, by number")
     axis.axhline(total * (1 - GOAL), color="gray", linewidth=0.8, linestyle="--")
     axis.set(xscale="log", yscale="log", xlabel="seconds of training", ylabel=f"misread, of {total:,} test digits")
     axis.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])

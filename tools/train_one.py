@@ -19,7 +19,7 @@ import nbformat
 from keras import layers
 
 from mnist_helpers import alterations, callbacks, data
-from mnist_helpers.__main__ import peak_memory, with_seed
+from mnist_helpers.runner import peak_memory, with_parameters
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 CELLS = {  # the ids of the cells that lead from imports to a trained network
@@ -132,7 +132,7 @@ def run_cells(name, seed, cell_ids):
         The notebook's variables, a dictionary.
     """
     cells = {cell.id: cell.source for cell in nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells}
-    cells["parameters"] = with_seed(cells["parameters"], seed)
+    cells["parameters"] = with_parameters(cells["parameters"], {"SEED": seed})
     namespace = {}
     for cell_id in cell_ids:
         exec(cells[cell_id], namespace)
@@ -148,9 +148,11 @@ def trials(seed):
     Returns:
         List of `[name, seconds, validation accuracy in percent]`, one entry a trial, as the notebook's table has them.
     """
-    lines = run_cells("07_one_epoch", seed, TRIALS)["results"]
-    rows = [re.fullmatch(r"(.+?) +([\d.]+) s +([\d.]+)%", line).groups() for line in lines]
-    return [[name, float(seconds), float(accuracy)] for name, seconds, accuracy in rows]
+    rows = []
+    for name, result in run_cells("07_one_epoch", seed, TRIALS)["results"].items():
+        seconds, accuracy = re.fullmatch(r" *([\d.]+) s +([\d.]+)%", result).groups()
+        rows.append([name, float(seconds), float(accuracy)])
+    return rows
 
 
 def train_notebook(name, seed):

@@ -1,14 +1,16 @@
 """Downloads a file from the first mirror that delivers it, and says in one line why another did not."""
 
+import os
 import queue
-import sys
+import ssl
 import threading
 import time
+from pathlib import Path
 
-import pooch
 import requests
 import urllib3
-from tqdm import tqdm
+
+from mnist_helpers import console
 
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -19,6 +21,7 @@ READ_SECONDS = 10  # for the first byte, and for each wait for more
 PATIENCE_SECONDS = 10  # in each such span, a mirror must send at least SLOWEST bytes per second
 SLOWEST = 50_000
 REFUSES_HEAD = (405, 501)  # a server may answer so to HEAD, and still deliver the file
+NOT_YET_VALID, EXPIRED, FIRST_STRICT = 9, 10, 80  # OpenSSL's codes; from 80 on, those of its strict checks
 
 
 class MirrorError(Exception):
@@ -37,7 +40,7 @@ def answering(name, seconds):
 
     Example:
 
-    >>> downloads.answering("t10k-labels-idx1-ubyte.gz", seconds=5)
+    >>> mirrors.answering("t10k-labels-idx1-ubyte.gz", seconds=5)
     https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz did not deliver: no connection
     ['https://ossci-datasets.s3.amazonaws.com/mnist/']
     """
@@ -70,35 +73,33 @@ def fetch(name, folder, mirrors, check):
 
     Example:
 
-    >>> downloads.fetch("t10k-labels-idx1-ubyte.gz", "build", mirrors, check=print)
+    >>> mirrors.fetch("t10k-labels-idx1-ubyte.gz", "build", mirrors, check=print)
     'https://ossci-datasets.s3.amazonaws.com/mnist/'
     """
-
-    def downloader(url, output_file, _):
-        _stream(url, output_file)
-        check(output_file)
-
-    pooch.get_logger().setLevel("WARNING")  # its log lines would stand beside the progress bar
+    path = Path(folder) / name
     while mirrors:
         url = f"{mirrors[0]}{name}"
         try:
-            pooch.retrieve(url, known_hash=None, fname=name, path=folder, downloader=downloader)
+            _stream(url, path)
+            check(path)
             return mirrors[0]
-        except (MirrorError, ValueError) as error:
+        except BaseException as error:
+            path.unlink(missing_ok=True)
+            if not isinstance(error, MirrorError | ValueError):
+                raise
             _say(url, error)
             del mirrors[0]
     return None
 
 
 def _say(url, problem):
-    print(f"{url} did not deliver: {problem}", flush=True)
+    console.say(f"{url} did not deliver: {problem}")
 
 
 def _ask(method, urls, seconds):
-    """Asks all `urls` at once; returns `{url: response, or the error that came instead}` after `seconds` at most.
-
-    The threads are needed since a name lookup can neither be interrupted nor given a time limit.
-    """
+    """Asks all `urls` at once; returns `{url: response, or the error that came instead}` after `seconds` at most."""
+    # Threads by hand, since a name lookup can neither be interrupted nor given a time limit: requests, and pooch on
+    # top of it, would wait for it in silence, and so would a pool of threads when Python exits.
     arrived = queue.SimpleQueue()
 
     def ask(url):
@@ -130,12 +131,50 @@ def _problem(answer):
     if isinstance(answer, requests.exceptions.Timeout):
         return f"no answer within {READ_SECONDS} s"
     if isinstance(answer, requests.exceptions.SSLError):
-        return "its certificate was not accepted (behind a proxy, set REQUESTS_CA_BUNDLE to the proxy's certificate)"
+        return _certificate_problem(answer)
     if isinstance(answer, requests.exceptions.ProxyError):
         return "the proxy refused (see the environment variable HTTPS_PROXY)"
     if isinstance(answer, requests.exceptions.ConnectionError):
         return "no connection"
     return str(answer)
+
+
+def _certificate_problem(error):
+    """Why a certificate was refused, in OpenSSL's words, and what to do about it."""
+    variable = next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), None)
+    bundle = os.environ.get(variable or "")
+    if variable and os.path.isfile(bundle):
+        try:
+            ssl.create_default_context(cafile=bundle)
+        except ssl.SSLError as refusal:
+            return (
+                f"{variable} names {bundle}, and OpenSSL can't read it: {refusal.reason or refusal}. Expected is PEM, "
+                f"a text with the line -----BEGIN CERTIFICATE-----; from the binary DER format, this makes it: "
+                f"openssl x509 -inform der -in {bundle} -out certificate.pem"
+            )
+    refusal = _refusal(error)
+    words = getattr(refusal, "verify_message", None) or getattr(refusal, "reason", None) or refusal
+    code = getattr(refusal, "verify_code", 0)
+    if code in (EXPIRED, NOT_YET_VALID):
+        advice = "is this machine's clock right?"
+    elif code >= FIRST_STRICT:
+        advice = "Python 3.13 and later check more strictly than earlier ones; whoever issued it can mend it"
+    elif variable:
+        advice = f"it was checked against the certificates in {variable}, {bundle}: is the issuer's among them?"
+    else:
+        advice = "behind a proxy, set REQUESTS_CA_BUNDLE to the proxy's certificate"
+    return f"its certificate was refused: {words} ({advice})"
+
+
+def _refusal(error):
+    """OpenSSL's own error, which others wrap several times."""
+    while not isinstance(error, ssl.SSLError):
+        inner = [error.__cause__, getattr(error, "reason", None), *error.args]
+        inner = next((value for value in inner if isinstance(value, Exception)), None)
+        if inner is None:
+            break
+        error = inner
+    return error
 
 
 def _stream(url, output_file):
@@ -148,7 +187,7 @@ def _stream(url, output_file):
     with (
         response,
         open(output_file, "wb") as file,
-        tqdm(desc=name, total=size, unit="B", unit_scale=True, file=sys.stdout) as progress,
+        console.progress(desc=name, total=size, unit="B", unit_scale=True) as progress,
     ):
         span_start, span_bytes = time.monotonic(), 0
         try:

@@ -8,20 +8,23 @@ from pathlib import Path
 
 DEADLINE_SECONDS = 45  # for one object, whatever the client's own time-outs and retries add up to
 
-# By default the client waits a minute or more for a silent server, tries ten times more with ever longer pauses, and
-# asks for 64 MB where two bytes are wanted. A dataset of images and labels waits for both, so twice.
+# By default the client waits a minute or more for a silent server, and tries ten times more with ever longer pauses.
 SETTINGS = {
     "GCS_REQUEST_CONNECTION_TIMEOUT_SECS": "5",
     "GCS_REQUEST_IDLE_TIMEOUT_SECS": "8",  # without a further byte
     "GCS_METADATA_REQUEST_TIMEOUT_SECS": "8",  # for the description of an object, before its content is read
     "GCS_READ_REQUEST_TIMEOUT_SECS": "40",
     "GCS_RETRY_CONFIG_MAX_RETRIES": "1",
-    "GCS_READ_CACHE_BLOCK_SIZE_MB": "4",
 }
 MACHINE = Path("/sys/class/dmi/id/product_name")  # "Google Compute Engine" on Google's machines, Colab's included
 
+CERTIFICATES = (
+    "It was checked against the certificates in CURL_CA_BUNDLE, {}: is that file there, is it PEM (a text with the "
+    "line -----BEGIN CERTIFICATE-----), and is the issuer's among them?"
+)
 ELSEWHERE = "copy the four files to a folder on this machine, and name it in data_dir or MNIST_DATA_DIR."
 TRY_AGAIN = "Check the network and run the cell again."
+TOO_LITTLE = "less came than the description of the object says (a truncated object, or a login page?)"
 LOG_IN_TO_NETWORK = "Open a page in a browser: the network may want you to log in first."
 
 # What an error of the client says (the first row that is found in it counts), and for the reader: the kind of error,
@@ -55,7 +58,7 @@ EXPLANATIONS = (
     (
         "libcurl code (35|60) ",
         ConnectionError,
-        "the server's certificate was not accepted",
+        "the server's certificate was refused",
         "Behind a proxy, set the environment variable CURL_CA_BUNDLE to a file with the proxy's certificate.",
     ),
     (
@@ -73,7 +76,7 @@ EXPLANATIONS = (
     (
         "contents are inconsistent",
         ConnectionError,
-        "less came than the description of the object says (a truncated object, or a login page?)",
+        TOO_LITTLE,
         LOG_IN_TO_NETWORK,
     ),
     ("HTTP response code", ConnectionError, "the server failed", "Run the cell again later."),
@@ -134,54 +137,6 @@ def read(url):
     b'\\x1f\\x8b'
     """
 
-    def whole(gfile):
-        size = gfile.stat(url).length
-        with gfile.GFile(url, "rb") as file:
-            content = file.read(size + 1)  # one byte more, which an object that was replaced may have
-        if len(content) != size:
-            came = f"{len(content):,}" if len(content) < size else "more"
-            raise _error(
-                url,
-                ConnectionError,
-                f"{came} bytes came, {size:,} were expected (was it replaced just now?)",
-                "Run the cell again.",
-            )
-        return content
-
-    return _in_time(url, whole)
-
-
-def first_bytes(url, count):
-    """Reads the beginning of an object.
-
-    Args:
-        url: `gs://bucket/folder/file`.
-        count: how many bytes.
-
-    Returns:
-        The first `count` bytes of its content, or all where it has less.
-
-    Raises:
-        FileNotFoundError, PermissionError, ConnectionError: as `read` does.
-
-    Example:
-
-    >>> buckets.first_bytes("gs://my-bucket/mnist/t10k-labels-idx1-ubyte", 4)
-    b'\\x00\\x00\\x08\\x01'
-    """
-
-    def beginning(gfile):
-        with gfile.GFile(url, "rb") as file:
-            return file.read(count)
-
-    return _in_time(url, beginning)
-
-
-def _in_time(url, action):
-    """Returns `action(tf.io.gfile)`, or raises an OSError that tells the reader what came and what to do.
-
-    The client cannot be interrupted, so it works in a thread that is left behind when the time is over.
-    """
     configure()
     # Without other credentials the client asks a server that only Google's machines have, and elsewhere may wait for
     # minutes. A public bucket needs none.
@@ -193,22 +148,39 @@ def _in_time(url, action):
 
     def work():
         try:
-            outcome.set_result(action(tf.io.gfile))
+            size = tf.io.gfile.stat(url).length
+            with tf.io.gfile.GFile(url, "rb") as file:
+                outcome.set_result((size, file.read(size + 1)))  # one byte more: was it replaced by a longer one?
         except Exception as error:
             outcome.set_exception(error)
 
+    # A thread by hand: the client can't be interrupted, so it is left behind when the time is over. Python would wait
+    # for a pool's threads when it exits.
     threading.Thread(target=work, daemon=True).start()
     try:
-        return outcome.result(timeout=DEADLINE_SECONDS)
+        size, content = outcome.result(timeout=DEADLINE_SECONDS)
     except concurrent.futures.TimeoutError:
         came = f"it did not arrive within {DEADLINE_SECONDS} s"
         raise _error(url, ConnectionError, came, f"{TRY_AGAIN} Compressed files arrive sooner.") from None
     except tf.errors.OpError as error:
-        said = f"{type(error).__name__}: {error.message}"
-        kind, came, advice = next(row[1:] for row in EXPLANATIONS if re.search(row[0], said))
-        if answer := re.search(r"HTTP response code (\d+)", said):
-            came += f" (HTTP status {answer[1]})"
-        raise _error(url, kind, came, advice) from error
+        raise _explained(url, f"{type(error).__name__}: {error.message}") from error
+    if len(content) < size:
+        raise _error(url, ConnectionError, TOO_LITTLE, LOG_IN_TO_NETWORK)
+    if len(content) > size:
+        came = f"more bytes came than the {size:,} that were expected (was it replaced just now?)"
+        raise _error(url, ConnectionError, came, "Run the cell again.")
+    return content
+
+
+def _explained(url, said):
+    """The error for the reader, from what an error of the client says."""
+    kind, came, advice = next(row[1:] for row in EXPLANATIONS if re.search(row[0], said))
+    if answer := re.search(r"HTTP response code (\d+)", said):
+        came += f" (HTTP status {answer[1]})"
+    if "certificate" in came:
+        if bundle := os.environ.get("CURL_CA_BUNDLE"):
+            advice = CERTIFICATES.format(bundle)
+    return _error(url, kind, came, advice)
 
 
 def _error(url, kind, came, advice):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import filelock
 
+from mnist_helpers import console
+
 WAIT_SECONDS = 15  # between two lines about another process
 
 
@@ -35,7 +37,7 @@ def write(folder, action):
     failures = []
     for parent in (None, *_temporary_parents()):
         if parent:
-            print(f"Cannot write to {failures[-1]}; using {parent} for this run.", flush=True)
+            console.say(f"Cannot write to {failures[-1]}; using {parent} for this run.")
         try:
             place = _temporary_folder(parent) if parent else folder
             with _locked(place) as unfinished:
@@ -72,7 +74,7 @@ def _locked(folder):
         try:
             lock.acquire(timeout=seconds)
         except filelock.Timeout:
-            print("Another process is fetching or drawing the digits; waiting for it.", flush=True)
+            console.say("Another process is fetching or drawing the digits; waiting for it.")
             seconds = WAIT_SECONDS
     unfinished = folder / "unfinished"
     try:

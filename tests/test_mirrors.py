@@ -1,12 +1,17 @@
 """Mirrors, with every fault made for real by a server on this machine."""
 
+import datetime
 import re
+import ssl
+import sys
 
 import idx
 import mirror
 import pytest
+import trustme
 
-from mnist_helpers import downloads, sources
+from mnist_helpers import sources
+from mnist_helpers.files import mirrors
 
 FAULTS = {
     "403": (mirror.status(403), "it answered 403 Forbidden"),
@@ -37,8 +42,8 @@ def blank_practice_digits(drawings):
 
 @pytest.mark.parametrize(("answer", "reason"), FAULTS.values(), ids=FAULTS)
 def test_mirrors_that_fail(answer, reason, cache, start_mirrors, monkeypatch, capsys):
-    monkeypatch.setattr(downloads, "READ_SECONDS", 1)
-    monkeypatch.setattr(downloads, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(mirrors, "READ_SECONDS", 1)
+    monkeypatch.setattr(mirrors, "PATIENCE_SECONDS", 0.5)
     first, second = start_mirrors(answer, mirror.status(503))
     assert sources.find().name == "practice digits"
     lines = capsys.readouterr().out
@@ -53,7 +58,11 @@ def test_mirrors_that_fail(answer, reason, cache, start_mirrors, monkeypatch, ca
     ("server", "reason"),
     [
         (mirror.Refusal, "no connection"),
-        (mirror.BlackHole, "no answer within 1 s"),
+        pytest.param(
+            mirror.BlackHole,
+            "no answer within 1 s",
+            marks=pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux has such a full queue"),
+        ),
         (lambda: mirror.Mirror(None, head=mirror.never_answer), "no answer within 1 s"),
         (lambda: mirror.Mirror(None, head=mirror.status(403)), "it answered 403 Forbidden"),
     ],
@@ -96,7 +105,7 @@ def test_cached_files_need_no_network(cache, start_mirrors, mnist_gz, capsys):
     assert "MNIST is not on this machine yet; asking 127.0.0.1 for it.\n" in lines
     assert f"{idx.TRAIN_IMAGES}.gz: 100%" in lines  # progress is shown
 
-    sources._found.clear()  # as in another process
+    sources.forget()  # as in another process
     (dead,) = start_mirrors(mirror.Refusal())
     cached = sources.find()
     assert (cached.name, cached.origin) == ("MNIST", "from the cache")
@@ -132,7 +141,92 @@ def test_whole_files_stay_when_a_later_one_fails(cache, start_mirrors, mnist_gz)
     start_mirrors(images_only)
     assert sources.find().name == "practice digits"
     assert names_in(cache) == [sources._practice_folder(cache).name, f"{idx.TRAIN_IMAGES}.gz"]
-    sources._found.clear()
+    sources.forget()
     (server,) = start_mirrors(mirror.serve(mnist_gz))
     assert sources.find().name == "MNIST"
     assert server.requests == [f"/mnist/{name}.gz" for name in idx.NAMES[1:]]
+
+
+# --- certificates ---
+
+
+@pytest.fixture
+def authority(monkeypatch):
+    """Issues certificates; nothing of this machine's says which are trusted."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    return trustme.CA()
+
+
+@pytest.fixture
+def refusal(authority, cache, start_mirrors, mnist_gz, capsys):
+    """Looks for MNIST on a mirror with a certificate; returns why that was refused."""
+
+    def ask(certificate=None):
+        certificate = certificate or authority.issue_cert("127.0.0.1")
+        (server,) = start_mirrors(mirror.Mirror(mirror.serve(mnist_gz), certificate=certificate))
+        assert sources.find().name == "practice digits"
+        (line,) = re.findall("did not deliver: (.*)", capsys.readouterr().out)
+        assert server.requests == []
+        return line
+
+    return ask
+
+
+def test_certificate_of_an_unknown_authority(refusal):
+    words = r"its certificate was refused: unable to get local issuer certificate \(behind a proxy, set REQUESTS_CA_BUN"
+    assert re.match(words, refusal())
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_certificate_that_the_one_you_set_does_not_cover(variable, refusal, tmp_path, monkeypatch):
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "proxy.pem"))
+    monkeypatch.setenv(variable, str(tmp_path / "proxy.pem"))
+    line = refusal()
+    assert re.match(r"its certificate was refused: [a-z -]+ \(it was checked against the certificates in", line)
+    assert f"{variable}, {tmp_path / 'proxy.pem'}: is the issuer's among them?" in line
+    assert "set REQUESTS_CA_BUNDLE" not in line
+
+
+def test_certificate_file_in_another_format(refusal, authority, tmp_path, monkeypatch):
+    (tmp_path / "proxy.der").write_bytes(ssl.PEM_cert_to_DER_cert(authority.cert_pem.bytes().decode()))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "proxy.der"))
+    line = refusal()
+    assert f"REQUESTS_CA_BUNDLE names {tmp_path / 'proxy.der'}, and OpenSSL can't read it: NO" in line
+    assert f"openssl x509 -inform der -in {tmp_path / 'proxy.der'} -out" in line
+
+
+def test_certificate_file_that_is_missing(refusal, tmp_path, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere.pem"))
+    assert f"TLS CA certificate bundle, invalid path: {tmp_path / 'nowhere.pem'}" in refusal()
+
+
+def test_certificate_that_has_expired(refusal, authority, tmp_path, monkeypatch):
+    authority.cert_pem.write_to_path(str(tmp_path / "proxy.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "proxy.pem"))
+    past = datetime.datetime(2020, 1, 1)
+    line = refusal(authority.issue_cert("127.0.0.1", not_before=past, not_after=past + datetime.timedelta(days=1)))
+    assert line == "its certificate was refused: certificate has expired (is this machine's clock right?)"
+
+
+def test_certificate_for_another_name(refusal, authority, tmp_path, monkeypatch):
+    authority.cert_pem.write_to_path(str(tmp_path / "proxy.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "proxy.pem"))
+    assert "certificate is not valid for '127.0.0.1'" in refusal(authority.issue_cert("mirror.example"))
+
+
+def test_certificate_that_only_newer_pythons_refuse(refusal, tmp_path, monkeypatch):
+    """As the proxies of some companies make them: without a key identifier of the authority."""
+    if sys.version_info < (3, 13):
+        pytest.skip("needs Python 3.13, whose checks are stricter")
+    certificate = mirror.LaxCertificate(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate.authority))
+    line = refusal(certificate)
+    assert "its certificate was refused: Missing Authority Key Identifier (Python 3.13 and later check more" in line
+
+
+def test_certificate_that_is_trusted(authority, cache, start_mirrors, mnist_gz, tmp_path, monkeypatch):
+    authority.cert_pem.write_to_path(str(tmp_path / "proxy.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "proxy.pem"))
+    start_mirrors(mirror.Mirror(mirror.serve(mnist_gz), certificate=authority.issue_cert("127.0.0.1")))
+    assert sources.find().name == "MNIST"
