@@ -10,8 +10,10 @@ from mnist_helpers import diagrams, pictures, plots
 
 DPI = 100  # there are many frames, and together they should stay under 500 KB
 
-# The frames live in a script. Where none runs, the image below stands alone, without controls that do nothing.
-# A front end may run the script before it shows the image, so the script looks for it more than once.
+# By hand, since Matplotlib's to_jshtml shows nothing where no script runs, as on GitHub, names no control for a screen
+# reader, and writes frames several times as large. Here the frames live in a script. Where none runs, the image stands
+# alone, without controls that do nothing. A front end may run the script before it shows the image, so the script looks
+# for it more than once.
 PLAYER = """<div class="{key}" style="max-width:{width}px">{still}</div>
 <script>
 (function start(tries) {{
@@ -81,6 +83,7 @@ class Animation:
         return data | {"text/html": player, "text/plain": f"<Animation: {self.alt}>"}, metadata
 
 
+@pictures.as_designed
 def descent(loss, paths, limits, seconds=0.25):
     """Shows how optimizers walk over a landscape of two weights, step by step.
 
@@ -108,6 +111,7 @@ def descent(loss, paths, limits, seconds=0.25):
     return Animation(figure, update, count=max(map(len, walks)), seconds=seconds)
 
 
+@pictures.as_designed
 def decisions(images, classes, probabilities):
     """Shows what a network takes some digits for after each epoch.
 
@@ -132,6 +136,7 @@ def decisions(images, classes, probabilities):
     return Animation(figure, update, count=len(probabilities), seconds=0.8)
 
 
+@pictures.as_designed
 def sliding_filter(image, kernel):
     """Shows a filter that slides over an image, and the feature map that grows behind it.
 

@@ -4,14 +4,14 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from mnist_helpers import practice, strokes
-from mnist_helpers.pictures import WIDTH, new_figure
-from mnist_helpers.plots import INK
-from mnist_helpers.plots import TRAIN_COLOR as ACCENT
-from mnist_helpers.plots import VALIDATION_COLOR as WARM
+from mnist_helpers.pictures import INK, WIDTH, as_designed, new_figure
+from mnist_helpers.pictures import TRAIN_COLOR as ACCENT
+from mnist_helpers.pictures import VALIDATION_COLOR as WARM
 
 PALE = "#dcebf7"
 
 
+@as_designed
 def tensors(image):
     """Draws the same digit as a gray image, as a color image, and a batch of color images, with their shapes.
 
@@ -59,6 +59,7 @@ def _page(axis, image, left, page):
     axis.add_patch(Rectangle((left, 12 - left), 28, 28, fill=False, edgecolor="white", zorder=page + 0.5))
 
 
+@as_designed
 def neuron(image, weights, bias):
     """Draws what one neuron does with an image: pixels times weights, summed, plus the bias.
 
@@ -94,6 +95,7 @@ def neuron(image, weights, bias):
     return figure
 
 
+@as_designed
 def matrix_product(rows, inner, columns):
     """Draws the shapes of a product of two matrices, and which row and column make one entry.
 
@@ -129,6 +131,7 @@ def matrix_product(rows, inner, columns):
     return figure
 
 
+@as_designed
 def broadcasting(matrix, row):
     """Draws how a row is added to each row of a matrix.
 
@@ -164,6 +167,7 @@ def broadcasting(matrix, row):
     return figure
 
 
+@as_designed
 def layers(sizes, activations):
     """Draws a chain of dense layers: every neuron is tied to all of the layer before.
 
@@ -204,6 +208,7 @@ def layers(sizes, activations):
     return figure
 
 
+@as_designed
 def dropout(rate=0.25, seed=1):
     """Draws a layer with dropout at one training step and at prediction time.
 
@@ -241,6 +246,7 @@ def dropout(rate=0.25, seed=1):
     return figure
 
 
+@as_designed
 def pipeline():
     """Draws the steps from the files to the batches, and what one element is after each.
 
@@ -277,6 +283,7 @@ def pipeline():
     return figure
 
 
+@as_designed
 def activations():
     """Draws sigmoid and ReLU, each with its slope.
 
@@ -308,6 +315,7 @@ def activations():
     return figure
 
 
+@as_designed
 def convolution(image, kernel, row, column):
     """Draws a filter at one place of an image and the feature map that it makes by sliding everywhere.
 
@@ -351,6 +359,7 @@ def convolution(image, kernel, row, column):
     return figure
 
 
+@as_designed
 def move_filter(figure, image, feature_map, row, column):
     """Moves the filter in a figure that `convolution` made.
 
@@ -375,6 +384,7 @@ def move_filter(figure, image, feature_map, row, column):
         axis.patches[0].set_xy((column - 0.5, row - 0.5))
 
 
+@as_designed
 def filter_places(size=7):
     """Draws where a filter of 3×3 can stand on a small image, for two kinds of padding and a stride of 2.
 
@@ -413,6 +423,7 @@ def filter_places(size=7):
     return figure
 
 
+@as_designed
 def channels(height, width, channels_in, filters):
     """Draws what a convolutional layer of many filters looks at, and what it makes.
 
@@ -454,6 +465,7 @@ def channels(height, width, channels_in, filters):
     return figure
 
 
+@as_designed
 def pooling(values):
     """Draws max pooling: of each square of 2×2 pixels the largest stays.
 
@@ -493,6 +505,7 @@ def _neuron_heights(size):
     return np.concatenate([np.linspace(4.4, 1.1, 4), np.linspace(-1.1, -4.4, 4)])
 
 
+@as_designed
 def ways_of_writing(digit, columns=5):
     """Draws the ways in which the practice digits write a digit, as the pen goes: from ● along the dots.
 

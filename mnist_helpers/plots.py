@@ -6,13 +6,12 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.ticker import MaxNLocator
 
-from mnist_helpers.pictures import WIDTH, new_figure
+from mnist_helpers.pictures import INK, TRAIN_COLOR, VALIDATION_COLOR, WIDTH, WRONG_COLOR, as_designed, new_figure
 
-TRAIN_COLOR, VALIDATION_COLOR = "#1f6fb4", "#d95f02"  # told apart by the color-blind, too
-WRONG_COLOR, INK = "#c1121f", "#222222"
 CLASSES = range(10)
 
 
+@as_designed
 def digits(images, labels=None, predictions=None, columns=None):
     """Draws digits in rows, under each its label or what a network took it for.
 
@@ -54,6 +53,7 @@ def digits(images, labels=None, predictions=None, columns=None):
     return _digit_grid(images, captions, wrong, columns or (10 if predictions is None else 5), alt)
 
 
+@as_designed
 def mistakes(images, classes, probabilities, count=20, columns=5):
     """Draws the digits that a network reads wrongly, the surest mistakes first, with its probabilities.
 
@@ -112,12 +112,14 @@ def _digit_grid(images, captions, wrong, columns, alt):
     return figure
 
 
+@as_designed
 def training_curves(history, epochs=None):
     """Draws loss (left) and accuracy (right) over the epochs, training and validation in each.
 
     Args:
-        history: dictionary with lists of equal length under `"loss"`, `"accuracy"`, and, with a validation set,
-            `"val_loss"` and `"val_accuracy"`, as `keras.callbacks.History.history`. May be empty.
+        history: dictionary with a list of one value an epoch under `"loss"`, `"accuracy"`, and, with a validation set,
+            `"val_loss"` and `"val_accuracy"`, as `keras.callbacks.History.history`. NaN where an epoch has no value.
+            May be empty.
         epochs: length of the horizontal axis; `None` for as many epochs as there are values.
 
     Returns:
@@ -136,8 +138,8 @@ def training_curves(history, epochs=None):
             (metric, "training", dict(color=TRAIN_COLOR, marker="o")),
             (f"val_{metric}", "validation", dict(color=VALIDATION_COLOR, marker="^", linestyle="--")),
         ):
-            values = history.get(name, ())
-            axis.plot(range(1, len(values) + 1), values, label=label, markersize=4, **style)
+            points = [(epoch, value) for epoch, value in enumerate(history.get(name, ()), start=1) if value == value]
+            axis.plot(*np.reshape(points, (-1, 2)).T, label=label, markersize=4, **style)
         axis.set(title=metric, xlabel="epoch", xlim=(0.5, last + 0.5))
         axis.xaxis.get_major_locator().set_params(integer=True)
         axis.grid(alpha=0.3)
@@ -198,6 +200,7 @@ def _sketch_panel(history, metric, epochs):
     return "".join(parts)
 
 
+@as_designed
 def weights(kernel, columns=5):
     """Draws the weights of a dense layer that looks at the pixels, one picture for each neuron.
 
@@ -222,6 +225,7 @@ def weights(kernel, columns=5):
     return _signed_pictures(kernel.T.reshape(-1, 28, 28), columns, alt)
 
 
+@as_designed
 def filters(kernel, columns=8):
     """Draws the filters of a convolutional layer that looks at the image itself.
 
@@ -246,6 +250,7 @@ def filters(kernel, columns=8):
     return _signed_pictures(np.moveaxis(kernel[:, :, 0], -1, 0), columns, alt)
 
 
+@as_designed
 def feature_maps(maps, columns=8):
     """Draws the feature maps that a convolutional layer makes of one image.
 
@@ -275,6 +280,7 @@ def feature_maps(maps, columns=8):
     return figure
 
 
+@as_designed
 def confusion(classes, predictions):
     """Draws how often each digit was taken for each other.
 
@@ -315,6 +321,7 @@ def confusion(classes, predictions):
     return figure
 
 
+@as_designed
 def mistake_rates(rates):
     """Draws how often networks are wrong on several sets of images, side by side, with the mean and the worst.
 
@@ -357,6 +364,7 @@ def mistake_rates(rates):
     return figure
 
 
+@as_designed
 def schedules(learning_rates, steps_per_epoch):
     """Draws learning-rate schedules, one curve each.
 
@@ -383,6 +391,7 @@ def schedules(learning_rates, steps_per_epoch):
     return figure
 
 
+@as_designed
 def gradient_sizes(sizes):
     """Draws how strong the gradient is in each layer, on a logarithmic scale.
 
@@ -410,6 +419,7 @@ def gradient_sizes(sizes):
     return figure
 
 
+@as_designed
 def distributions(values):
     """Draws how a layer's outputs are distributed, one line for each neuron or channel.
 
@@ -436,6 +446,7 @@ def distributions(values):
     return figure
 
 
+@as_designed
 def probabilities(image, values):
     """Draws an image beside the ten probabilities that a network gives it.
 
@@ -464,6 +475,7 @@ def probabilities(image, values):
     return figure
 
 
+@as_designed
 def decisions(images, classes, probabilities):
     """Draws digits in a row, under each the ten probabilities that a network gives it.
 
@@ -496,6 +508,7 @@ def decisions(images, classes, probabilities):
     return figure
 
 
+@as_designed
 def update_decisions(figure, classes, probabilities):
     """Puts other probabilities into a figure that `decisions` made; arguments as there."""
     for index, (label, row) in enumerate(zip(classes, probabilities, strict=True)):
@@ -508,6 +521,7 @@ def update_decisions(figure, classes, probabilities):
         axis.set_title(f"{'✓' if predicted == label else '✗'} {predicted}", fontsize=12, color=color)
 
 
+@as_designed
 def softmax(logits, title="logits"):
     """Draws the way from logits over their exponentials to probabilities.
 
@@ -545,6 +559,7 @@ def softmax(logits, title="logits"):
     return figure
 
 
+@as_designed
 def cross_entropy(label, probabilities):
     """Draws a one-hot label beside ten probabilities, and the loss that the right class's probability costs.
 
@@ -584,6 +599,7 @@ def cross_entropy(label, probabilities):
     return figure
 
 
+@as_designed
 def slope(weights, losses, weight, gradient, step):
     """Draws the loss over one weight, its slope at one place, and a step against the slope.
 
@@ -618,6 +634,7 @@ def slope(weights, losses, weight, gradient, step):
     return figure
 
 
+@as_designed
 def landscape(loss, limits):
     """Draws the loss over two weights as a landscape in three dimensions.
 
@@ -646,6 +663,7 @@ def landscape(loss, limits):
     return figure
 
 
+@as_designed
 def descent(loss, paths, limits):
     """Draws a map of the loss over two weights, and the ways that optimizers took over it.
 

@@ -8,6 +8,7 @@ import json
 import re
 
 import idx
+import matplotlib.style
 import numpy as np
 import pytest
 from PIL import Image
@@ -57,6 +58,22 @@ def watched(monkeypatch):
         return notes
 
     return start
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: animations.descent(bowl, PATHS, (-3, 3)),
+        lambda: animations.decisions(np.repeat(IMAGE[np.newaxis], 3, axis=0), [1, 2, 3], np.full((2, 3, 10), 0.1)),
+        lambda: animations.sliding_filter(IMAGE, np.eye(3)),
+    ],
+    ids=["descent", "decisions", "sliding_filter"],
+)
+def test_the_readers_settings_change_nothing(make, monkeypatch):
+    monkeypatch.setattr(animations, "DPI", 30)
+    expected = make().frames
+    with matplotlib.style.context("dark_background"), matplotlib.rc_context({"image.origin": "lower", "font.size": 20}):
+        assert make().frames == expected
 
 
 def film(count=3, alt="A dot that moves."):

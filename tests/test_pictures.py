@@ -8,12 +8,11 @@ from html.parser import HTMLParser
 
 import matplotlib
 import matplotlib.pyplot as plt
-import nbformat
+import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
-from nbclient import NotebookClient
 from PIL import Image
 
 from mnist_helpers import diagrams, pictures, plots
@@ -143,6 +142,46 @@ def test_legible_on_a_phone(picture, monkeypatch):
         assert apart or box.y1 < its_box.y0 + 2 or its_box.y1 < box.y0 + 2, (text, other)
 
 
+# Styles and settings that readers have, and that break pictures made with them.
+READERS = {
+    **matplotlib.style.library["dark_background"],
+    "text.usetex": True,
+    "image.origin": "lower",
+    "image.interpolation": "bicubic",
+    "font.family": "No Such Font",
+    "font.size": 20,
+    "axes.grid": True,
+    "axes.prop_cycle": matplotlib.cycler(color="rgb"),
+    "lines.linewidth": 9,
+    "savefig.facecolor": "red",
+    "savefig.bbox": "tight",
+    "figure.autolayout": True,
+}
+STATE = RANDOM.bit_generator.state
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_readers_settings_change_nothing_and_stay(name):
+    def draw():
+        RANDOM.bit_generator.state = STATE
+        return EXAMPLES[name]()
+
+    expected = draw().png(dpi=40)
+    with matplotlib.rc_context(READERS):
+        before = dict(matplotlib.rcParams)
+        picture = draw()
+        assert picture.png(dpi=40) == expected
+        assert dict(matplotlib.rcParams) == before
+
+
+def test_a_picture_saved_by_the_reader(tmp_path):
+    picture = EXAMPLES["training_curves"]()
+    picture.savefig(tmp_path / "mine.png", dpi=40)
+    with matplotlib.rc_context(READERS):
+        picture.savefig(tmp_path / "dark.png", dpi=40)
+    assert (tmp_path / "dark.png").read_bytes() == (tmp_path / "mine.png").read_bytes()
+
+
 def test_picture_and_description_travel_together():
     figure, (left, right) = pictures.new_figure(1, 2, height=2, alt='Two "empty" axes.')
     data, metadata = figure.bundle()
@@ -185,11 +224,9 @@ display(figure)
 plt.plot([1, 2]);"""
 
 
-def test_shown_once_in_a_notebook_also_beside_pyplot(tmp_path, monkeypatch):
-    monkeypatch.delenv("MPLBACKEND", raising=False)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in NOTEBOOK.split("---\n")])
-    NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
-    *ours, pyplots = (cell.outputs for cell in notebook.cells)
+@pytest.mark.slow
+def test_shown_once_in_a_notebook_also_beside_pyplot(run_notebook):
+    (*ours, pyplots), _ = run_notebook(NOTEBOOK)
     for (output,) in ours:
         assert set(output.data) == {"text/html", "image/png", "text/plain"}
         assert Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).width == 800

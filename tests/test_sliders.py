@@ -2,9 +2,7 @@
 
 import base64
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from mnist_helpers import diagrams, sliders
 
@@ -61,11 +59,9 @@ control = next(thing for thing in gc.get_objects() if type(thing) is ipywidgets.
 control.value = 0.5"""
 
 
-def test_in_a_notebook(tmp_path):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in NOTEBOOK.split("---\n")])
-    client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}})
-    client.execute()
-    (shown,), moved = (cell.outputs for cell in notebook.cells)
+@pytest.mark.slow
+def test_in_a_notebook(run_notebook):
+    ((shown,), moved), client = run_notebook(NOTEBOOK)
     assert moved == []
     assert set(shown.data) == {"text/html", "image/png", "text/plain", WIDGET}
     assert base64.b64decode(shown.data["image/png"]) == diagrams.dropout(0.25).png()
