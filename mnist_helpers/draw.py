@@ -7,9 +7,9 @@ import numpy as np
 import traitlets
 from PIL import Image, ImageDraw
 
-from mnist_helpers import practice, strokes
-from mnist_helpers.pictures import describe, new_figure
-from mnist_helpers.plots import VALIDATION_COLOR as WARM
+from mnist_helpers import centering, console, practice, strokes
+from mnist_helpers.pictures import VALIDATION_COLOR as WARM
+from mnist_helpers.pictures import as_designed, describe, new_figure
 
 SIDE, PEN = 280, 22  # pixels: the pad's side, the width of its pen
 SAMPLE_DIGIT = 2
@@ -88,7 +88,7 @@ export default { render };
     def picture(self):
         """What is drawn, uint8 `[280, 280]`, white ink on black; a sample digit, with a notice, if nothing is."""
         if not self.lines:
-            print(
+            console.say(
                 "Nothing is drawn on the pad, so here is a sample digit. "
                 "For one of your own, draw on the pad, then run the cells from this one on."
             )
@@ -117,9 +117,7 @@ def prepare(picture):
     """Makes of a picture of a digit what MNIST's makers made of theirs.
 
     The picture is cropped to the ink, its longer side scaled to 20 pixels, its brightest pixel to 1, and the center
-    of mass put as close as whole pixels allow to pixel (14, 14), counted from 0, of 28×28. That is what MNIST's
-    60,000 training digits show: the longer side is 20 (19 in 13 of them), the center of mass at most half a pixel
-    from (14, 14), and 254 or 255 the brightest pixel.
+    of mass put as close as whole pixels allow to pixel (14, 14), counted from 0, of 28×28 (see `centering`).
 
     Args:
         picture: uint8 or float array `[height, width]`, bright ink on black paper, 0.
@@ -138,6 +136,7 @@ def prepare(picture):
     return _steps(picture)[-1][..., np.newaxis]
 
 
+@as_designed
 def preparation(picture):
     """Draws the steps of `prepare`: as drawn, cropped, scaled, and centered, with the center of mass marked.
 
@@ -160,9 +159,10 @@ def preparation(picture):
     for axis, step, name in zip(axes, steps, ("as drawn", "cropped", "scaled", "centered"), strict=True):
         axis.imshow(step, cmap="gray", vmin=0, vmax=1)
         axis.set_title(f"{name}\n{step.shape[0]}×{step.shape[1]}", fontsize=10)
-    axes[-1].axhline(14, color=WARM, linewidth=0.8)
-    axes[-1].axvline(14, color=WARM, linewidth=0.8)
-    axes[-1].plot(*_center_of_mass(steps[-1])[::-1], "o", color=WARM, markersize=5)
+    axes[-1].axhline(centering.MIDDLE, color=WARM, linewidth=0.8)
+    axes[-1].axvline(centering.MIDDLE, color=WARM, linewidth=0.8)
+    x, y = (centering.center_of_mass(steps[-1][np.newaxis], rows) for rows in (False, True))
+    axes[-1].plot(x, y, "o", color=WARM, markersize=5)
     return figure
 
 
@@ -182,24 +182,7 @@ def _steps(picture):
             f"The paper, at the picture's edge, has brightness {paper:g}; expected is 0, with bright ink on it. Where "
             "the ink is dark, invert the picture (255 - picture); then subtract what the paper has left, down to 0."
         )
-    picture = picture / picture.max()
-    rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
-    cropped = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    height, width = (max(1, round(20 * side / max(cropped.shape))) for side in cropped.shape)
-    scaled = np.asarray(Image.fromarray(cropped).resize((width, height), Image.Resampling.BOX))
-    scaled = scaled / scaled.max()
-    top, left = (
-        min(max(round(14 - center), 0), 28 - side)
-        for center, side in zip(_center_of_mass(scaled), scaled.shape, strict=True)
-    )
-    image = np.zeros((28, 28), np.float32)
-    image[top : top + height, left : left + width] = scaled
-    return picture, cropped, scaled, image
-
-
-def _center_of_mass(image):
-    """Its row and its column, as floats."""
-    return [np.average(index, weights=image) for index in np.indices(image.shape)]
+    return picture / picture.max(), *centering.steps(picture)
 
 
 def _sample():

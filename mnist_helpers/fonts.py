@@ -6,6 +6,8 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from mnist_helpers import centering
+
 # These come with Matplotlib, so every machine draws the same digits.
 FONTS = ("DejaVuSans", "DejaVuSerif", "DejaVuSansMono", "STIXGeneral", "DejaVuSans-Bold", "cmr10")
 
@@ -14,7 +16,7 @@ def digits(count=20):
     """Draws digits, 0 to 9 again and again, each round in another font.
 
     As MNIST's digits were, each is scaled to fit a box of 20×20 pixels, and its center of mass is put at the
-    center of 28×28.
+    center of 28×28 (see `centering`).
 
     Args:
         count: how many digits, 1 to 60 (ten in each of six fonts).
@@ -43,13 +45,4 @@ def _draw(text, font_name):
     font = ImageFont.truetype(folder / f"{font_name}.ttf", size=100)
     large = Image.new("L", (200, 200))
     ImageDraw.Draw(large).text((50, 30), text, fill=255, font=font)
-    ink = large.crop(large.getbbox())
-    scale = 20 / max(ink.size)
-    small = ink.resize([max(1, round(side * scale)) for side in ink.size], Image.Resampling.BOX)
-    pixels = np.asarray(small, dtype=np.float32) / 255
-    rows, columns = np.indices(pixels.shape)
-    top = round(13.5 - np.average(rows, weights=pixels))
-    left = round(13.5 - np.average(columns, weights=pixels))
-    image = np.zeros((28, 28), np.float32)
-    image[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
-    return image
+    return centering.steps(np.asarray(large, np.float32))[-1]

@@ -10,15 +10,14 @@ are used, which are exact everywhere, and random numbers straight from a bit gen
 
 import numpy as np
 
-from mnist_helpers import strokes
+from mnist_helpers import centering, strokes
+from mnist_helpers.centering import BOX, SIDE
 
 VERSION = 1  # of the digits; raise it when they change, so that no cache keeps the old ones
 SEED = 0
 
 POINTS = 64  # along a digit's line, evenly spaced
 STEPS = 8  # of the curve from one control point to the next
-BOX = 20  # pixels; the digit's longer side
-SIDE = 28  # pixels; the image's
 MARGIN = 6  # pixels around the image while it is drawn
 WINDOW = 8  # pixels; no piece of the line inks more than a square of this side
 WRITER_NUMBERS, DIGIT_NUMBERS = 40, 500  # random numbers for each writer and for each digit
@@ -63,7 +62,7 @@ def digits(writers):
     radius, softness = _pen(habit, mood), 0.9 + 0.6 * mood.uniform()
     tremble = mood.spread(POINTS, 2) * _column(0.5 * mood.uniform(), 2)
     ink = _ink(_fit(line, tremble, radius, softness), radius, lifted, softness)
-    return _center(ink), classes.astype(np.uint8)
+    return centering.center(ink), classes.astype(np.uint8)
 
 
 class Chance:
@@ -271,17 +270,3 @@ def _ink(line, radius, lifted, softness):
         pixel = first_pixel[:, np.newaxis] + (top + MARGIN) * side + left + MARGIN
         pixels[pixel] = np.maximum(pixels[pixel], amount)
     return np.floor(255 * ink + 0.5).astype(np.uint8)
-
-
-def _center(ink):
-    """Cuts out the image, uint8 `[count, SIDE, SIDE]`, with its center of mass at pixel (14, 14), as MNIST has it."""
-    total = ink.sum(axis=(1, 2), dtype=np.int64)
-    index = np.arange(ink.shape[1])
-    top, left = (
-        np.floor((ink.sum(axis=axis, dtype=np.int64) * index).sum(axis=1) / total - SIDE / 2 + 0.5).astype(int)
-        for axis in (2, 1)
-    )
-    top, left = np.clip(top, 0, 2 * MARGIN), np.clip(left, 0, 2 * MARGIN)
-    rows, columns = top[:, np.newaxis] + np.arange(SIDE), left[:, np.newaxis] + np.arange(SIDE)
-    digit = np.arange(len(ink))[:, np.newaxis, np.newaxis]
-    return ink[digit, rows[:, :, np.newaxis], columns[:, np.newaxis, :]]

@@ -5,10 +5,9 @@ import gzip
 import io
 
 import idx
-import nbformat
+import matplotlib.style
 import numpy as np
 import pytest
-from nbclient import NotebookClient
 from PIL import Image, ImageDraw
 
 from mnist_helpers import draw
@@ -82,6 +81,27 @@ def test_small_thin_and_lopsided_pictures():
     hammer = np.zeros((60, 60), np.uint8)  # nearly all ink is at its top: centered, its end would be cut off
     hammer[10:12, 10:50], hammer[12:50, 30] = 255, 1
     assert box(draw.prepare(hammer)[..., 0])[3] == 28
+
+
+def test_a_line_is_centered_on_its_middle_pixel():
+    """Of an odd number of pixels one is the middle: it must come to row, or column, 14 and not to 13."""
+    for width in (1, 3, 5, 7, 9):
+        line = np.pad(np.ones((20, width), np.uint8), ((0, 0), (5, 30)))
+        left, _, right, _ = box(draw.prepare(line)[..., 0])
+        assert (left, right - 1) == (14 - width // 2, 14 + width // 2)
+        _, top, _, bottom = box(draw.prepare(line.T)[..., 0])
+        assert (top, bottom - 1) == (14 - width // 2, 14 + width // 2)
+
+
+def test_on_average_the_center_of_mass_is_the_middle():
+    random = np.random.default_rng(0)
+    centers = []
+    for _ in range(300):
+        blots = np.zeros((60, 60))
+        for row, column in random.integers(5, 45, (6, 2)):
+            blots[row : row + random.integers(3, 15), column : column + random.integers(3, 15)] = 1
+        centers.append(center_of_mass(draw.prepare(blots)[..., 0]))
+    assert np.mean(centers, axis=0) == pytest.approx((14, 14), abs=0.06)
 
 
 def test_mnists_own_digits_come_back(mnist_folder):
@@ -159,12 +179,9 @@ pad
 print(pad.picture[140, 140], pad.picture[0, 0])"""
 
 
-def test_the_pad_in_a_notebook(tmp_path):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in NOTEBOOK.split("---\n")])
-    client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}})
-    client.execute()
-    empty, drawn, printed = (cell.outputs for cell in notebook.cells)
-    (empty,), (drawn,) = empty, drawn
+@pytest.mark.slow
+def test_the_pad_in_a_notebook(run_notebook):
+    ((empty,), (drawn,), printed), client = run_notebook(NOTEBOOK)
     assert set(empty.data) == set(drawn.data) == {WIDGET, "text/html", "image/png", "text/plain"}
     assert empty.data["text/plain"] == "<Picture: The drawing pad, with a sample digit.>"
     assert empty.metadata["image/png"]["alt"] == "The drawing pad, with a sample digit."
@@ -175,3 +192,9 @@ def test_the_pad_in_a_notebook(tmp_path):
     state = client.widget_state[empty.data[WIDGET]["model_id"]]
     assert state["lines"] == [[[0.2, 0.2], [0.8, 0.8]]]
     assert "export default { render };" in state["_esm"]
+
+
+def test_the_readers_settings_change_nothing(slanted_line):
+    expected = draw.preparation(slanted_line).png(dpi=40)
+    with matplotlib.style.context("dark_background"), matplotlib.rc_context({"image.origin": "lower", "font.size": 20}):
+        assert draw.preparation(slanted_line).png(dpi=40) == expected
