@@ -1,15 +1,15 @@
 """`TrainingCurves` in plain Python, and in the kernel of a notebook."""
 
 import base64
+import contextlib
 import io
 import re
+import time
 
 import keras
 import matplotlib.pyplot as plt
-import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
 from PIL import Image
 
 from mnist_helpers import callbacks
@@ -79,6 +79,155 @@ def test_the_axis_is_as_long_as_the_training_was_to_be(model):
     assert curves.figure.axes[0].get_xlim() == (0.5, 9.5)
 
 
+# --- run again, interrupted, gone on with ---
+
+
+class Interrupt(keras.callbacks.Callback):
+    """Stops a training as the reader's Stop button does, at one step of one epoch."""
+
+    def __init__(self, epoch, step):
+        super().__init__()
+        self.place, self._epoch = (epoch, step), None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if (self._epoch, batch) == self.place:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture(params=["momentum", "Adam", "averages", "unbuilt"])
+def scheduled(request):
+    """A network whose schedule ends at rate 0 after the four epochs of `train`; with all that a training leaves."""
+    keras.utils.set_random_seed(3)
+    hidden = [keras.layers.Dense(8, "relu"), keras.layers.BatchNormalization(), keras.layers.Dropout(0.1)]
+    begin = [] if request.param == "unbuilt" else [keras.Input((3,))]
+    model = keras.Sequential([*begin, *hidden, keras.layers.Dense(2, "softmax")], name=request.param)
+    compile_anew(model, request.param)
+    return model
+
+
+def compile_anew(model, optimizer="momentum"):
+    decay = keras.optimizers.schedules.CosineDecay(0.05, 4 * 8)
+    optimizer = {
+        "Adam": keras.optimizers.Adam(decay),
+        "averages": keras.optimizers.SGD(decay, momentum=0.9, use_ema=True, ema_momentum=0.9),
+    }.get(optimizer) or keras.optimizers.SGD(decay, momentum=0.9)
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], run_eagerly=model.name != "momentum")
+
+
+def train(model, *more, **options):
+    """Four epochs of eight steps, with curves of their own, as a cell makes them."""
+    curves = callbacks.TrainingCurves()
+    options = {"epochs": 4, "validation_data": (INPUTS[:8], TARGETS[:8])} | options
+    with contextlib.suppress(KeyboardInterrupt):
+        model.fit(INPUTS, TARGETS, batch_size=8, shuffle=False, verbose=0, callbacks=[*more, curves], **options)
+    return curves
+
+
+ANEW = "This network was trained before: it begins anew, with its first weights."
+
+
+def test_a_cell_that_is_run_again_trains_anew(scheduled, capsys):
+    first_predictions = callbacks.Predictions(INPUTS[:5])
+    first = train(scheduled, first_predictions)
+    assert capsys.readouterr().out == ""
+    predictions = callbacks.Predictions(INPUTS[:5])
+    again = train(scheduled, predictions)
+    said = capsys.readouterr().out
+    assert said == f"{ANEW} (To train it on instead: initial_epoch=4, epochs=8.)\n"
+    assert (first.epochs, first.steps) == (again.epochs, again.steps) == (4, 32)
+    # Dropout's random numbers go on, so the two trainings are alike and not equal.
+    if scheduled.name != "unbuilt":  # it has new weights, for the first ones came only with the first step
+        np.testing.assert_array_equal(predictions.probabilities[0], first_predictions.probabilities[0])
+        np.testing.assert_allclose(again.history["loss"], first.history["loss"], atol=0.15)
+    assert np.abs(predictions.probabilities[-1] - predictions.probabilities[0]).max() > 0.005  # the rate was not 0
+    assert int(scheduled.optimizer.iterations) == 32
+
+
+@pytest.mark.parametrize("place", [(0, 3), (2, 5)])
+def test_a_training_that_was_interrupted(place, scheduled, capsys):
+    epoch, step = place
+    curves = train(scheduled, Interrupt(*place))
+    assert (curves.epochs, curves.steps) == (epoch, 8 * epoch + step)
+    assert curves.seconds > 0
+    assert (curves.figure.axes[0].lines[0].get_xdata() == np.arange(1, epoch + 1)).all()
+    assert curves.figure.axes[0].get_xlim() == (0.5, 4.5)
+    again = train(scheduled)
+    assert f"initial_epoch={epoch}" in capsys.readouterr().out
+    assert (again.epochs, again.steps) == (4, 32)
+    assert len(again.history["loss"]) == 4
+
+
+def test_seconds_of_an_interrupted_epoch_count(model):
+    class Slow(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            time.sleep(0.05)
+
+    curves = train(model, Slow(), Interrupt(0, 4), validation_data=None)
+    assert curves.epochs == 0 and curves.seconds >= 4 * 0.05
+
+
+def test_a_network_that_is_compiled_again_trains_anew_too(scheduled, capsys):
+    train(scheduled)
+    weights = scheduled.get_weights()
+    compile_anew(scheduled)
+    curves = train(scheduled)
+    assert ANEW in capsys.readouterr().out and curves.epochs == 4
+    assert not np.allclose(weights[0], scheduled.get_weights()[0])
+
+
+def test_the_readers_own_learning_rate_stays(model):
+    train(model)
+    model.optimizer.learning_rate = 0.5
+    train(model)
+    assert float(model.optimizer.learning_rate) == 0.5
+
+
+def test_with_initial_epoch_it_goes_on(scheduled, capsys):
+    first = train(scheduled, epochs=2)
+    losses, seconds = list(first.history["loss"]), first.seconds
+    second = train(scheduled, initial_epoch=2)
+    assert capsys.readouterr().out == ""
+    assert (second.epochs, second.steps) == (4, 32)
+    assert second.history["loss"][:2] == losses and len(second.history["val_loss"]) == 4
+    assert second.seconds > seconds
+    assert second.figure.axes[0].get_xlim() == (0.5, 4.5)
+    assert int(scheduled.optimizer.iterations) == 32
+
+
+def test_initial_epoch_of_a_network_trained_elsewhere(model):
+    curves = train(model, initial_epoch=2)
+    assert (curves.epochs, curves.steps) == (4, 16)
+    assert np.isnan(curves.history["loss"]).tolist() == [True, True, False, False]
+    assert curves.figure.axes[0].get_xlim() == (0.5, 4.5)
+
+
+def test_epochs_without_validation(model):
+    curves = train(model, epochs=5, validation_freq=2)
+    assert np.isnan(curves.history["val_loss"]).tolist() == [True, False, True, False]
+    assert len(curves.history["loss"]) == curves.epochs == 5
+    _, validation = curves.figure.axes[0].lines
+    assert validation.get_xdata().tolist() == [2, 4]
+
+
+def test_a_network_with_another_layer_is_another_network(model, capsys):
+    train(model)
+    model.add(keras.layers.Dense(2, "softmax"))
+    compile_anew(model)
+    assert train(model).epochs == 4
+    assert capsys.readouterr().out == ""
+
+
+def test_another_network_has_a_training_of_its_own(model, capsys):
+    train(model)
+    other = keras.models.clone_model(model)
+    other.compile("sgd", "categorical_crossentropy", metrics=["accuracy"])
+    assert train(other).epochs == 4
+    assert capsys.readouterr().out == ""
+
+
 NOTEBOOK = """\
 import keras, numpy as np
 from mnist_helpers import callbacks
@@ -93,22 +242,9 @@ for name, values in curves.history.items():
     print(name, f"{values[-1]:.4f}", end=", ")"""
 
 
-class Recorder(NotebookClient):
-    """Keeps every picture that a kernel shows or puts in the place of another."""
-
-    def process_message(self, message, cell, cell_index):
-        if message["msg_type"] in ("display_data", "update_display_data"):
-            self.shown.append(message["content"])
-        return super().process_message(message, cell, cell_index)
-
-
-def test_one_picture_grows_in_a_notebook(tmp_path, monkeypatch):
-    monkeypatch.delenv("MPLBACKEND", raising=False)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in NOTEBOOK.split("---\n")])
-    client = Recorder(notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}})
-    client.shown = []
-    client.execute()
-    training, identity, values = (cell.outputs for cell in notebook.cells)
+@pytest.mark.slow
+def test_one_picture_grows_in_a_notebook(run_notebook):
+    (training, identity, values), client = run_notebook(NOTEBOOK)
 
     *sketches, last = client.shown[:5]
     assert {shown["transient"]["display_id"] for shown in client.shown[:5]} == {identity[0].text.strip()}
@@ -137,3 +273,11 @@ def test_predictions_before_training_and_after_each_epoch(model):
     assert not np.allclose(predictions.probabilities[0], predictions.probabilities[1])
     model.fit(INPUTS, TARGETS, epochs=1, verbose=0, callbacks=[predictions])
     assert len(predictions.probabilities) == 2  # a second training begins anew
+
+
+def test_predictions_are_those_of_a_network_at_work():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dropout(0.9), keras.layers.BatchNormalization()])
+    model.compile("sgd", "mse")
+    predictions = callbacks.Predictions(INPUTS[:5])
+    model.fit(INPUTS, INPUTS, verbose=0, callbacks=[predictions])
+    np.testing.assert_allclose(predictions.probabilities[-1], model.predict(INPUTS[:5], verbose=0), atol=1e-6)
