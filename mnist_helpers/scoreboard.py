@@ -1,12 +1,23 @@
 """The scoreboard: what each notebook's model reached, yours beside the reference."""
 
+import html
 import json
+import math
 import os
 from pathlib import Path
 
-from mnist_helpers import sources
+from mnist_helpers import console, sources
 
 REFERENCE_FILE = Path(__file__).with_name("results.json")
+BATCH_SIZE = 128  # of the reference trainings
+ROW = {  # what a row holds
+    "notebook": str,
+    "parameters": int,
+    "epochs": int,
+    "train_seconds": (int, float),
+    "test_accuracy": (int, float),
+    "data_source": str,
+}
 
 _unsaved = {}  # by results file: the rows, by notebook, that it could not take
 
@@ -64,21 +75,24 @@ class Scoreboard:
 
     def _repr_html_(self):
         head = "".join(f"<th>{cell}</th>" for cell in self.HEADINGS)
-        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in self.rows())
-        notes = "".join(f"<p>{note}</p>" for note in self._notes())
+        rows = [[html.escape(cell, quote=False) for cell in row] for row in self.rows()]
+        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+        notes = "".join(f"<p>{html.escape(note, quote=False)}</p>" for note in self._notes())
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
 
 
 def record(notebook, model, curves, test_accuracy, trained_on=None):
     """Writes a notebook's result into your results file, in place of an earlier one, and returns the scoreboard.
 
-    Where that file cannot be written, a line says so, and the row is kept until the kernel stops.
+    Where that file cannot be written, a line says so, and the row is kept until the kernel stops. A file that is not
+    as the scoreboard writes it is put aside, which a line says, too.
 
     Args:
         notebook: the notebook's name without its ending, such as `"03_going_deeper"`.
         model: the trained `keras.Model`.
         curves: the `callbacks.TrainingCurves` of its training; it knows the epochs and the time.
-        test_accuracy: fraction of the test set that the model read correctly, 0 to 1.
+        test_accuracy: fraction of the test set that the model read correctly, 0 to 1. The test set is that of the
+            latest `data.load_datasets`.
         trained_on: name of the data that it was trained on, where that is not the data it was tested on.
 
     Returns:
@@ -86,7 +100,7 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
         keys `notebook`, `parameters`, `epochs`, `train_seconds`, `test_accuracy` and `data_source`.
 
     Raises:
-        ValueError: `test_accuracy` is no fraction, or `curves` has seen no training.
+        ValueError: `test_accuracy` is no fraction, or `curves` has seen no whole epoch.
 
     Example:
 
@@ -94,27 +108,77 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
     """
     if not 0 <= test_accuracy <= 1:
         raise ValueError(f"test_accuracy is {test_accuracy}; expected is a fraction from 0 to 1.")
-    if not curves.history:
-        raise ValueError("curves holds no training; pass it to model.fit(..., callbacks=[curves]) first.")
-    tested_on = sources.find().name
+    if not curves.epochs:
+        raise ValueError("curves holds no whole epoch; pass it to model.fit(..., callbacks=[curves]) first.")
+    tested_on = _tested_on()
     row = {
         "notebook": notebook,
         "parameters": model.count_params(),
-        "epochs": len(curves.history["loss"]),
+        "epochs": curves.epochs,
         "train_seconds": round(curves.seconds, 2),
         "test_accuracy": round(float(test_accuracy), 4),
         "data_source": tested_on if trained_on in (None, tested_on) else f"{trained_on}, tested on {tested_on}",
     }
     path = results_file()
     new = _unsaved.pop(path, {}) | {notebook: row}
-    rows = [other for other in load(path) if other["notebook"] not in new] + list(new.values())
+    old, whole = _read(path)
+    rows = [other for other in old if other["notebook"] not in new] + list(new.values())
     rows.sort(key=lambda row: row["notebook"])
     try:
+        if not whole:
+            aside = path.with_name(f"{path.stem}.damaged{path.suffix}")
+            os.replace(path, aside)
+            console.say(f"{path} is not as the scoreboard writes it; it is kept as {aside.name}.")
         save(rows, path)
     except OSError as error:
         _unsaved[path] = new
-        print(f"Cannot write {path} ({error.strerror or error}): your results will be gone once the kernel stops.")
+        console.say(
+            f"Cannot write {path} ({error.strerror or error}): your results will be gone once the kernel stops."
+        )
     return Scoreboard(rows, load(REFERENCE_FILE))
+
+
+def _tested_on():
+    """The name of the digits in use; of a reader's own pipeline nothing is known."""
+    return sources.in_use().name if sources.in_use() else "your own digits"
+
+
+def checkpoint(notebook, curves, test_accuracy, promised):
+    """Compares a test accuracy with the one that the notebook promises, and says how they compare.
+
+    Args:
+        notebook, curves, test_accuracy: as for `record`.
+        promised: dictionary from the name of a set of digits to the fraction that every training exceeds on them.
+
+    Raises:
+        AssertionError: the training was as long as the reference's, and still did not reach what is promised.
+
+    Example:
+
+    >>> scoreboard.checkpoint("03_going_deeper", curves, test_accuracy, {"MNIST": 0.98, "practice digits": 0.969})
+    ✓ 98.31%: more than the 98.00% that this notebook promises.
+    """
+    if (tested_on := _tested_on()) not in promised:
+        console.say(f"{test_accuracy:.2%} on {tested_on}, for which this notebook promises nothing.")
+        return
+    floor = promised[tested_on]
+    if test_accuracy > floor:
+        console.say(f"✓ {test_accuracy:.2%}: more than the {floor:.2%} that this notebook promises.")
+        return
+    from mnist_helpers import data  # here, since it loads TensorFlow, which the runner does without
+
+    epochs = {row["notebook"]: row["epochs"] for row in load(REFERENCE_FILE)}.get(notebook, 0)
+    steps = epochs * math.ceil(data.TRAIN_COUNT / BATCH_SIZE)
+    if curves.steps < steps:
+        console.say(
+            f"○ {test_accuracy:.2%} after {curves.steps:,} training steps. This notebook promises more than "
+            f"{floor:.2%} after {steps:,}: {epochs} epoch{'s' if epochs > 1 else ''} in batches of {BATCH_SIZE}."
+        )
+        return
+    raise AssertionError(
+        f"{test_accuracy:.2%}, and this notebook promises more than {floor:.2%}. If you changed its parameters or its "
+        f"network, that's the effect; otherwise restart the kernel and run all cells."
+    )
 
 
 def results_file():
@@ -129,17 +193,27 @@ def load(path):
         path: a JSON file with a list of rows.
 
     Returns:
-        The list; empty where there is no such file, where it cannot be read or where it holds no list in JSON.
+        The list of rows that are whole; empty where there is no such file, or where it cannot be read.
 
     Example:
 
     >>> rows = scoreboard.load("build/results.json")
     """
+    return _read(path)[0]
+
+
+def _read(path):
+    """The rows of a file, and whether they are all that it holds."""
     try:
         rows = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # a ValueError: neither UTF-8 nor JSON
-        return []
-    return rows if isinstance(rows, list) else []
+    except (FileNotFoundError, NotADirectoryError):
+        return [], True
+    except (OSError, ValueError, RecursionError):  # a ValueError: neither UTF-8 nor JSON
+        return [], False
+    if not isinstance(rows, list):
+        return [], False
+    good = [row for row in rows if isinstance(row, dict) and all(isinstance(row.get(key), ROW[key]) for key in ROW)]
+    return good, len(good) == len(rows)
 
 
 def save(rows, path):

@@ -4,32 +4,35 @@ import json
 import os
 from types import SimpleNamespace
 
+import idx
+import mirror
 import pytest
 
-from mnist_helpers import scoreboard, sources
+from mnist_helpers import data, scoreboard, sources
 
 
 @pytest.fixture
 def results(tmp_path, monkeypatch):
     """An empty results file and a reference with one row, both far from the user's own."""
     reference = tmp_path / "reference.json"
-    reference.write_text('[{"notebook": "03_going_deeper", "test_accuracy": 0.98765, "train_seconds": 21.4}]')
+    row = {"notebook": "03_going_deeper", "parameters": 199_210, "epochs": 3, "train_seconds": 21.4}
+    reference.write_text(json.dumps([row | {"test_accuracy": 0.98765, "data_source": "MNIST"}]))
     monkeypatch.setattr(scoreboard, "REFERENCE_FILE", reference)
     monkeypatch.setenv("MNIST_RESULTS_FILE", str(tmp_path / "new folder" / "mine.json"))
     return tmp_path / "new folder" / "mine.json"
 
 
-@pytest.fixture
-def folder(folder, monkeypatch):
-    """The folder in which the notebooks find digits: not MNIST's."""
-    monkeypatch.setenv("MNIST_DATA_DIR", str(folder))
-    return folder
+@pytest.fixture(autouse=True)
+def folder(folder):
+    """The folder in use, whose digits are not MNIST's."""
+    sources.use(folder)
+    yield folder
+    sources.forget()
 
 
 def record(notebook, accuracy=0.98123, epochs=3, seconds=12.345, **options):
     model = SimpleNamespace(count_params=lambda: 199_210)
-    curves = SimpleNamespace(history={"loss": [1.0] * epochs} if epochs else {}, seconds=seconds)
-    return scoreboard.record(notebook, model, curves, accuracy, **options)
+    return scoreboard.record(notebook, model, SimpleNamespace(epochs=epochs, seconds=seconds), accuracy, **options)
 
 
 def test_a_row(results, folder):
@@ -49,31 +52,46 @@ def test_a_row(results, folder):
     ]
 
 
-def test_real_mnist_is_named(results, mnist_folder, monkeypatch):
-    monkeypatch.setenv("MNIST_DATA_DIR", str(mnist_folder))
+def test_real_mnist_is_named(results, mnist_folder):
+    sources.use(mnist_folder)
     assert record("03_going_deeper").rows()[0][-1] == "MNIST"
 
 
-def find(name):
-    """Stands for `sources.find` where it finds these digits."""
-    return lambda: sources.Source(name, "from somewhere", *4 * ["no file"])
+def test_the_digits_that_were_loaded_count_and_nothing_is_looked_for(results, folder, cache, start_mirrors, drawings):
+    """A reader names a folder to `load_datasets`, and nowhere else: nothing may be downloaded or drawn afterwards."""
+    asked = []
+    start_mirrors(mirror.Mirror(asked.append, head=asked.append))
+    data.load_datasets(data_dir=folder)
+    assert record("03_going_deeper").rows()[0][-1] == "your own digits"
+    scoreboard.checkpoint("03_going_deeper", SimpleNamespace(steps=1), 0.9, {"MNIST": 0.98})
+    assert data.source().train_images == str(folder / idx.TRAIN_IMAGES)
+    assert asked == drawings == [] and not cache.exists()
 
 
-def test_both_are_named_where_training_and_test_digits_are_from_different_sets(results, monkeypatch):
-    monkeypatch.setattr(sources, "find", find("MNIST"))
+def test_the_latest_digits_are_those_tested_on(results, mnist_folder, cache, drawings):
+    data.load_datasets(data_dir="practice digits")
+    assert record("01_watch_it_train", trained_on="practice digits").rows()[0][-1] == "practice digits"
+    data.load_datasets(data_dir=mnist_folder)
     table = record("09_from_drawn_digits", trained_on="practice digits")
-    assert table.rows()[0][-1] == "practice digits, tested on MNIST"
-    assert scoreboard.load(results)[0]["data_source"] == "practice digits, tested on MNIST"
+    assert table.rows()[1][-1] == "practice digits, tested on MNIST"
+    assert scoreboard.load(results)[1]["data_source"] == "practice digits, tested on MNIST"
 
 
-def test_a_note_for_each_data_set_that_is_not_mnist(results, monkeypatch):
-    for notebook, name in (
+def test_digits_of_a_readers_own_pipeline(results):
+    sources.forget()  # nothing was loaded
+    assert record("03_going_deeper").rows()[0][-1] == "your own digits"
+    with pytest.raises(RuntimeError, match="No digits were loaded .* Run the cell with data.load_datasets first"):
+        data.source()
+
+
+def test_a_note_for_each_data_set_that_is_not_mnist(results, folder, mnist_folder, cache, drawings):
+    for notebook, data_dir in (
         ("01_watch_it_train", "practice digits"),
         ("03_going_deeper", "practice digits"),
-        ("04_overfitting", "MNIST"),
-        ("05_convolutions", "your own digits"),
+        ("04_overfitting", mnist_folder),
+        ("05_convolutions", folder),
     ):
-        monkeypatch.setattr(sources, "find", find(name))
+        sources.use(data_dir)
         table = record(notebook)
     notes = [
         "Results on practice digits can't be compared with the reference, which was measured on MNIST.",
@@ -83,8 +101,8 @@ def test_a_note_for_each_data_set_that_is_not_mnist(results, monkeypatch):
     assert table._repr_html_().endswith("</table>" + "".join(f"<p>{note}</p>" for note in notes))
 
 
-def test_no_note_where_all_is_tested_on_mnist(results, monkeypatch):
-    monkeypatch.setattr(sources, "find", find("MNIST"))
+def test_no_note_where_all_is_tested_on_mnist(results, mnist_folder):
+    sources.use(mnist_folder)
     record("06_ninety_nine_percent")
     table = record("09_from_drawn_digits", trained_on="practice digits")
     assert len(str(table).splitlines()) == 3
@@ -128,13 +146,51 @@ def test_accuracy_that_is_no_fraction(accuracy, results, folder):
     assert not results.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b'[{"notebook":', b"\xff\xfe\x00", b"null", b'{"a": 1}'], ids=repr)
-def test_broken_results_file_counts_as_empty(content, results, folder):
+def test_names_are_text_in_html(results):
+    table = record("01_<script>alert(1)</script>", trained_on="<b>my</b> digits & more")
+    for text in ("<script>", "<b>"):
+        assert text in str(table) and text not in table._repr_html_()
+    assert (
+        "01_&lt;script&gt;" in table._repr_html_() and "Results on &lt;b&gt;my&lt;/b&gt; digits" in table._repr_html_()
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b'[{"notebook":',
+        b"\xff\xfe\x00",
+        b"null",
+        b'{"a": 1}',
+        b"[[1, 2], 3, null]",
+        b'[{"notebook": "02_one"}]',
+        b'[{"notebook": "02_one", "parameters": "many", "epochs": 1, "train_seconds": 1, "test_accuracy": 0.9,'
+        b' "data_source": "MNIST"}]',
+        100_000 * b"[",
+    ],
+    ids=lambda content: repr(content)[:30],
+)
+def test_broken_results_file_counts_as_empty_and_is_kept(content, results, capsys):
     results.parent.mkdir()
     results.write_bytes(content)
     assert scoreboard.load(results) == []
     assert len(record("03_going_deeper").rows()) == 1
     assert len(scoreboard.load(results)) == 1
+    aside = results.with_name("mine.damaged.json")
+    assert aside.read_bytes() == content
+    assert capsys.readouterr().out == f"{results} is not as the scoreboard writes it; it is kept as {aside.name}.\n"
+    record("05_convolutions")
+    assert capsys.readouterr().out == "" and aside.read_bytes() == content
+
+
+def test_whole_rows_beside_broken_ones_stay(results, capsys):
+    record("01_watch_it_train")
+    (row,) = json.loads(results.read_text())
+    results.write_text(json.dumps([row, {"notebook": "02_other"}, "a note"]))
+    table = record("03_going_deeper")
+    assert [row[0] for row in table.rows()] == ["01_watch_it_train", "03_going_deeper"]
+    assert "it is kept as mine.damaged.json" in capsys.readouterr().out
 
 
 def test_missing_results_file_counts_as_empty(tmp_path):
@@ -156,10 +212,11 @@ def test_results_file_that_cannot_be_written(results, folder, capsys):
 
 def test_save_writes_the_whole_file_or_nothing(tmp_path):
     path = tmp_path / "folder" / "results.json"
-    scoreboard.save([{"notebook": "Nº 1"}], path)
+    row = {"notebook": "Nº 1", "parameters": 1, "epochs": 1, "train_seconds": 1, "test_accuracy": 1, "data_source": ""}
+    scoreboard.save([row], path)
     with pytest.raises(TypeError):
         scoreboard.save([{"notebook": object()}], path)
-    assert scoreboard.load(path) == [{"notebook": "Nº 1"}]
+    assert scoreboard.load(path) == [row]
     assert os.listdir(path.parent) == ["results.json"]  # no temporary file is left
 
 
@@ -171,5 +228,39 @@ def test_results_file_follows_the_variable(results, monkeypatch, tmp_path):
 
 
 def test_curves_that_saw_no_training(results, folder):
-    with pytest.raises(ValueError, match="curves holds no training; pass it to model.fit"):
+    with pytest.raises(ValueError, match="curves holds no whole epoch; pass it to model.fit"):
         record("03_going_deeper", epochs=0)
+
+
+# --- checkpoints ---
+
+
+def check(accuracy, steps):
+    """Three epochs are the reference's: 1,173 steps."""
+    promised = {"your own digits": 0.98}
+    scoreboard.checkpoint("03_going_deeper", SimpleNamespace(steps=steps), accuracy, promised)
+
+
+@pytest.mark.parametrize("steps", [1, 1_173])
+def test_a_promise_that_is_kept(steps, results, capsys):
+    check(0.9801, steps)
+    assert capsys.readouterr().out == "✓ 98.01%: more than the 98.00% that this notebook promises.\n"
+
+
+def test_fewer_epochs_than_promised_are_named(results, capsys):
+    check(0.97, steps=1_172)
+    said = capsys.readouterr().out
+    assert said.startswith("○ 97.00% after 1,172 training steps. This notebook promises more than 98.00% after 1,173: ")
+    assert said.endswith("3 epochs in batches of 128.\n")
+
+
+@pytest.mark.parametrize("accuracy", [0.98, 0.5])
+def test_a_promise_that_is_broken(accuracy, results):
+    with pytest.raises(AssertionError, match=f"{accuracy:.2%}, and this notebook promises more than 98.00%. If you"):
+        check(accuracy, steps=1_173)
+
+
+def test_nothing_is_promised_for_other_digits(results, mnist_folder, capsys):
+    sources.use(mnist_folder)
+    check(0.5, steps=1_173)
+    assert capsys.readouterr().out == "50.00% on MNIST, for which this notebook promises nothing.\n"
