@@ -7,8 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mnist_helpers import buckets
+from mnist_helpers import console
+from mnist_helpers.files import buckets
 
+MEMORY = "/dev/shm"  # a folder in memory, which Linux has
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 
 # What TensorFlow writes at its start on a healthy machine: information and warnings, and the complaints (at
@@ -25,8 +27,11 @@ def start():
 
     Run it before anything else imports TensorFlow, whose start-up messages go straight to the process's error
     stream. Those are held back; every other line, and any error, still appears. It also sets
-    `TF_CPP_MIN_LOG_LEVEL=2` (errors only) unless you have set that variable, makes TensorFlow Keras's backend, and
-    does what `buckets.configure` does.
+    `TF_CPP_MIN_LOG_LEVEL=2` (errors only) unless you have set that variable, and does what `buckets.configure` and
+    `console.forgive_encoding` do.
+
+    Whatever your keras.json says, Keras works as the notebooks expect it: on TensorFlow, with float32 numbers and
+    images of shape [height, width, channels].
 
     Speed is left to Keras's own choices, the best ones measured (docs/benchmark.md): XLA compiles the training step
     where there is a GPU, and not on a CPU, where it slows convolutions down; numbers are float32, since bfloat16 gains
@@ -35,6 +40,7 @@ def start():
 
     Raises:
         ImportError: TensorFlow is not installed, or cannot be loaded.
+        OSError: no temporary folder can be written.
 
     Example:
 
@@ -44,31 +50,42 @@ def start():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     buckets.configure()
+    console.forgive_encoding()
+    _make_sure_of_a_temporary_folder()
     with _without_chatter():
         import keras
         import tensorflow as tf
 
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_floatx("float32")
+        keras.config.set_epsilon(1e-7)
         gpus = tf.config.list_physical_devices("GPU")
         if gpus:
             tf.zeros(1)  # sets the GPU up, which has messages of its own
     versions = f"TensorFlow {tf.__version__}, Keras {keras.__version__}"
     if gpus:
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "a GPU")
-        print(f"{versions}, on a GPU: {name}.")
+        console.say(f"{versions}, on a GPU: {name}.")
     elif NVIDIA_DRIVER.exists():
-        print(
+        console.say(
             f"{versions}, on the CPU. There is an NVIDIA GPU, but TensorFlow cannot use it. "
             'On Linux, this installs what it lacks: pip install "tensorflow[and-cuda]"'
         )
     else:
-        print(f"{versions}, on the CPU. No GPU was found: everything runs, and training takes longer.")
+        console.say(f"{versions}, on the CPU. No GPU was found: everything runs, and training takes longer.")
 
 
 @contextlib.contextmanager
 def _without_chatter():
     """Holds back what arrives on file descriptor 2, then passes on all that is no chatter."""
-    sys.stderr.flush()
-    kept = os.dup(2)
+    with contextlib.suppress(AttributeError, ValueError):  # a process without a console has none, or a closed one
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # it is closed: the next file to be opened would get its number, and TensorFlow's messages
+        kept = os.open(os.devnull, os.O_WRONLY)
+        if kept == 2:
+            kept = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         failed = True
@@ -79,7 +96,20 @@ def _without_chatter():
             os.dup2(kept, 2)
             os.close(kept)
             held.seek(0)
-            lines = held.read().decode(errors="replace").splitlines()
-            for line in lines:
+            for line in held.read().decode(errors="replace").splitlines():
                 if failed or not CHATTER.search(line):
-                    print(line, file=sys.stderr)
+                    with contextlib.suppress(AttributeError, ValueError):
+                        sys.stderr.write(f"{line}\n")
+
+
+def _make_sure_of_a_temporary_folder():
+    """TensorFlow's import needs one that can be written, and so does this file."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError as error:
+        if not os.access(MEMORY, os.W_OK):
+            raise OSError(
+                f"TensorFlow needs a temporary folder, and none can be written ({error.strerror}). Set the environment "
+                f"variable TMPDIR to a folder that can be written, and restart the kernel."
+            ) from error
+        tempfile.tempdir = MEMORY

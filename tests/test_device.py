@@ -1,11 +1,17 @@
 """A quiet start of TensorFlow, in a process of its own each time; and imports that do nothing."""
 
+import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 # What TensorFlow 2.18 to 2.21 write at their start, with and without a GPU.
 CHATTER = """\
 2025-08-01 12:00:00.000000: I tensorflow/core/util/port.cc:153] oneDNN custom operations are on. You may see slightly
@@ -26,15 +32,20 @@ ImportError: libcudart.so.12: cannot open shared object file
 Information for you: this is none of TensorFlow's lines
 """
 
-LIGHT_MODULES = ("__main__", "device", "diagrams", "fonts", "plots", "scoreboard", "sources")
+LIGHT_MODULES = ("__main__", "device", "diagrams", "fonts", "plots", "runner", "scoreboard", "sources")
 
 
-def python(code):
+def python(code, before="", **variables):
+    """Runs code in a process of its own; `before` are shell commands that begin it."""
     # Without these two, TensorFlow is as talkative as on a machine where nothing is set.
     environment = {
         key: value for key, value in os.environ.items() if key not in ("TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND")
     }
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", env=environment)
+    command = [sys.executable, "-c", code]
+    if before:
+        command = ["sh", "-c", f"{before} {shlex.join(command)}"]
+    encoding = variables.get("PYTHONIOENCODING", "utf-8")
+    return subprocess.run(command, capture_output=True, encoding=encoding, env=environment | variables)
 
 
 def hold_back(body):
@@ -72,6 +83,87 @@ def test_everything_is_seen_after_an_exception():
     assert result.returncode == 1
     assert result.stderr.startswith(CHATTER.splitlines()[0])
     assert result.stderr.endswith("ImportError: no TensorFlow for this processor\n")
+
+
+# --- odd settings and odd processes ---
+
+START = "from mnist_helpers import device; device.start()"
+NO_GPU = "on the CPU. No GPU was found"
+
+
+def test_keras_json_of_another_project(tmp_path):
+    (tmp_path / ".keras").mkdir()
+    settings = {"image_data_format": "channels_first", "floatx": "float16", "epsilon": 0.1, "backend": "jax"}
+    (tmp_path / ".keras" / "keras.json").write_text(json.dumps(settings))
+    asks = "import keras; c = keras.config; print(c.image_data_format(), c.floatx(), c.epsilon(), c.backend())"
+    result = python(f"{START}; {asks}", KERAS_HOME=str(tmp_path / ".keras"))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[1] == "channels_last float32 1e-07 tensorflow"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes streams")
+def test_standard_error_that_is_closed(tmp_path):
+    """The next file to be opened must not get its number, or TensorFlow would write into that file."""
+    opens = f"print(open({str(tmp_path / 'file')!r}, 'w').fileno())"
+    result = python(f"{START}; {opens}", before="exec 2>&-;")
+    assert result.returncode == 0
+    assert "TensorFlow " in result.stdout and int(result.stdout.splitlines()[1]) > 2
+
+
+@pytest.mark.parametrize("stream", ["None", "open(os.devnull, 'w'); sys.stderr.close()"])
+def test_standard_error_that_is_none_or_closed_in_python(stream):
+    result = python(f"import os, sys; sys.stderr = {stream}\n{START}\nos.write(1, b'alive')")
+    assert result.returncode == 0 and result.stdout.startswith("TensorFlow ") and result.stdout.endswith("alive")
+
+
+def test_without_any_stream():
+    """As under pythonw, which has no console."""
+    uses = "with console.progress(total=2) as bar: bar.update(1)\nconsole.say('nobody hears')"
+    code = f"import os, sys; sys.stdout = sys.stderr = None\n{START}\nfrom mnist_helpers import console\n{uses}"
+    result = python(f"{code}\nos.write(1, b'alive')")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "alive", "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp437"])
+def test_output_in_a_code_page(encoding):
+    code = f"from mnist_helpers import console; console.say('✓ 99 % – 数字'); {START}; print('± × ✓')"
+    result = python(code, PYTHONIOENCODING=encoding)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[0] == "? 99 % ? ??"
+    assert result.stdout.splitlines()[2].endswith(" ?")
+
+
+NOWHERE = "import tempfile; tempfile._candidate_tempdir_list = lambda: []\n"  # no folder on the disk can be written
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs a folder in memory, as Linux has it")
+def test_a_temporary_folder_in_memory():
+    result = python(f"{NOWHERE}{START}")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("TensorFlow ")
+
+
+def test_no_temporary_folder_at_all():
+    result = python(f"{NOWHERE}from mnist_helpers import device; device.MEMORY = 'nowhere'; device.start()")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith("OSError: TensorFlow needs a temporary folder, and none can be")
+
+
+@pytest.mark.skipif(not shutil.which("setpriv") or os.geteuid() != 0, reason="needs root, to become nobody")
+def test_a_user_without_a_home():
+    """As in many containers: a number without a name, and no HOME. No folder called ~ may appear."""
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own are closed to others
+        folder = Path(folder)
+        os.chmod(folder, 0o777)
+        asks = "from mnist_helpers import sources; print(sources.cache_folder()); print(sources.find().name)"
+        asks += "; from mnist_helpers import scoreboard; print(scoreboard.results_file())"
+        variables = {"MNIST_DATA_DIR": os.environ.get("MNIST_DATA_DIR") or "practice digits", "TMPDIR": str(folder)}
+        before = f"cd {folder}; unset HOME XDG_CACHE_HOME MNIST_RESULTS_FILE; exec setpriv --reuid 54321 --clear-groups"
+        result = python(asks, before=before, **variables)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.splitlines()[0] == str(folder / "mnist_helpers_54321")
+        assert result.stdout.splitlines()[-1] == str(folder / "mnist_helpers_54321" / "my_results.json")
+        assert "~" not in os.listdir(folder)
 
 
 def test_imports_are_silent_and_light():
