@@ -37,8 +37,15 @@ def alter(images, seed=0):
         "turned": augmentation.transform(images, turn=random.choice([-TURN, TURN], count)),
         "scaled": augmentation.transform(images, width=size, height=size),
         "noisy": images + random.normal(scale=NOISE, size=images.shape),
-        "blurred": keras.ops.image.gaussian_blur(images, kernel_size=(9, 9), sigma=(BLUR, BLUR)),
-        "thinned": -keras.ops.max_pool(-images, pool_size=2, strides=1, padding="same"),
-        "thickened": keras.ops.max_pool(images, pool_size=3, strides=1, padding="same"),
+        "blurred": keras.ops.image.gaussian_blur(
+            images, kernel_size=(9, 9), sigma=(BLUR, BLUR), data_format="channels_last"
+        ),
+        "thinned": -_brightest(-images, 2),
+        "thickened": _brightest(images, 3),
     }
     return {name: np.clip(result, 0, 1).astype(np.float32) for name, result in altered.items()}
+
+
+def _brightest(images, size):
+    """Puts in each pixel's place the brightest of a square of `size` pixels around it."""
+    return keras.ops.max_pool(images, pool_size=size, strides=1, padding="same", data_format="channels_last")

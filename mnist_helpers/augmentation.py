@@ -41,7 +41,9 @@ def transform(images, right=0.0, down=0.0, turn=0.0, width=1.0, height=1.0, slan
     top = y - matrix[2] * from_x - matrix[3] * from_y
     zeros = tf.zeros([batch])
     transforms = tf.stack([matrix[0], matrix[1], left, matrix[2], matrix[3], top, zeros, zeros], axis=1)
-    return keras.ops.image.affine_transform(images, transforms, interpolation="bilinear", fill_mode="constant")
+    return keras.ops.image.affine_transform(
+        images, transforms, interpolation="bilinear", fill_mode="constant", data_format="channels_last"
+    )
 
 
 class Vary:

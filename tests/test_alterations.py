@@ -83,3 +83,9 @@ def test_the_seed_decides():
     for name in first:
         np.testing.assert_array_equal(first[name], again[name])
     assert not np.array_equal(first["shifted"], other["shifted"]) and not np.array_equal(first["noisy"], other["noisy"])
+
+
+def test_keras_json_with_another_data_format_changes_nothing(spots, channels_first):
+    images, altered = spots
+    for name, result in alterations.alter(images).items():
+        np.testing.assert_allclose(result, altered[name], atol=1e-5)

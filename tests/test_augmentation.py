@@ -108,3 +108,22 @@ def test_transform_takes_one_number_or_one_for_each_image():
     assert center(moved[0]) == pytest.approx((15, 16), abs=0.05) and center(moved[1]) == pytest.approx(
         (15, 11), abs=0.05
     )
+
+
+def test_width_and_height_vary_independently():
+    keras.utils.set_random_seed(1)
+    images = np.repeat(blob(14, 14)[np.newaxis], 500, axis=0)
+    varied = augmentation.Vary(scale=0.3)(images).numpy()[..., 0]
+    squares = (np.arange(29) - 14) ** 2
+    heights, widths = (
+        np.sqrt((varied.sum(axis=axis) * squares).sum(axis=1) / varied.sum(axis=(1, 2))) for axis in (2, 1)
+    )
+    assert heights.std() / heights.mean() > 0.1 and widths.std() / widths.mean() > 0.1
+    assert abs(np.corrcoef(heights, widths)[0, 1]) < 0.15
+
+
+def test_keras_json_with_another_data_format_changes_nothing(channels_first):
+    (image,) = augmentation.transform(blob(14, 14)[np.newaxis], right=3.0).numpy()
+    assert center(image) == pytest.approx((14, 17), abs=0.05)
+    keras.utils.set_random_seed(1)
+    assert augmentation.Vary(shift=1, stroke=0.5, blur=0.5, noise=0.1)(blob(14, 14)[np.newaxis]).shape == (1, 29, 29, 1)
