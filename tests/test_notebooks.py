@@ -5,11 +5,13 @@ import json
 import re
 from pathlib import Path
 
+import nbconvert
 import nbformat
 import pytest
+from nbclient.exceptions import CellExecutionError
 
 import mnist_helpers
-from mnist_helpers import exercises
+from mnist_helpers import exercises, runner
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -74,8 +76,8 @@ def test_badge_and_setup_name_the_repository(path):
     link = f"https://colab.research.google.com/github/{owner_and_name}/blob/main/notebooks/{path.name}"
     assert badge == f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"
     (setup,) = tagged(notebook, "setup")
-    assert setup.splitlines()[-1] == f"    %pip install --quiet git+{repository()}"
-    assert 'if "google.colab" in sys.modules:' in setup and len(setup.splitlines()) <= 5
+    assert setup.splitlines()[-2] == f"    %pip install --quiet git+{repository()}"
+    assert 'if not find_spec("mnist_helpers"):' in setup and len(setup.splitlines()) <= 5
     assert code_cells(notebook)[0].source == setup
 
 
@@ -85,7 +87,7 @@ def test_metadata_asks_for_a_gpu(path):
     assert notebook.metadata["accelerator"] == "GPU"
     assert notebook.metadata["idea"]
     assert notebook.metadata["kernelspec"]["name"] == "python3"
-    assert "language_info" not in notebook.metadata  # it would name one machine's Python
+    assert notebook.metadata["language_info"] == runner.LANGUAGE  # nothing of one machine's Python
 
 
 @each(NOTEBOOKS)
@@ -95,14 +97,17 @@ def test_seed_is_set_once_among_the_parameters(path):
     assert re.search(r"^SEED = \d+$", parameters, re.MULTILINE)
     source = "\n".join(cell.source for cell in code_cells(notebook))
     assert source.count("set_random_seed(") == 1
+    assert "set_random_seed(" not in parameters  # papermill puts another SEED below this cell
     capitals = set(re.findall(r"^([A-Z_]+) = ", source, re.MULTILINE))
     assert capitals == set(re.findall(r"^([A-Z_]+) = ", parameters, re.MULTILINE))
 
 
 @each(NOTEBOOKS)
 def test_code_is_short(path):
-    lengths = [len(code_lines(cell)) for cell in code_cells(read(path))]
-    assert sum(lengths) <= 100 or path.stem == "02_how_it_learns"  # the theory: many small cells
+    cells = code_cells(read(path))
+    lengths = [len(code_lines(cell)) for cell in cells]
+    lesson = [len(code_lines(cell)) for cell in cells if not {"setup", "exercise"} & set(cell.metadata.get("tags", ()))]
+    assert sum(lesson) <= 100 or path.stem == "02_how_it_learns"  # the theory: many small cells
     assert max(lengths) <= 20
     assert sorted(lengths)[len(lengths) // 2] <= 5
 
@@ -256,17 +261,62 @@ def test_test_set_is_opened_once(path):
 
 @each(TRAINING)
 def test_checkpoint_holds_for_every_seed(path):
-    (checkpoint,) = [cell.source for cell in code_cells(read(path)) if cell.source.startswith(("assert", "promised"))]
-    number = r"(0\.\d+)"
-    if match := re.fullmatch(rf"assert test_accuracy > {number}", checkpoint):
-        floor = float(match[1])
-    else:
-        choice = rf'promised = {number} if sources\.find\(\)\.name == "MNIST" else {number}'
-        match = re.fullmatch(rf"{choice}\nassert test_accuracy > promised", checkpoint)
-        floor = float(match[1])
+    (checkpoint,) = [cell.source for cell in code_cells(read(path)) if "scoreboard.checkpoint(" in cell.source]
+    start = f'scoreboard.checkpoint("{path.stem}", curves, test_accuracy, '
+    assert checkpoint.startswith(start) and checkpoint.endswith(")")
+    promised = ast.literal_eval(checkpoint.removeprefix(start).removesuffix(")"))
+    assert list(promised) == ["MNIST", "practice digits"]
+    floor = promised["MNIST"]
     (row,) = [row for row in REFERENCE if row["notebook"] == path.stem]
     assert row["data_source"].endswith("MNIST")
     assert len(row["test_accuracy_by_seed"]) >= 5
     assert floor < min(row["test_accuracy_by_seed"])
-    if match.lastindex == 2:  # practice digits are as hard as MNIST: within 1.5 points of it
-        assert float(match[2]) == pytest.approx(row["test_accuracy"] - 0.015, abs=0.001)
+    if row["data_source"] == "MNIST":  # practice digits are as hard: within 1.5 points of it
+        assert promised["practice digits"] == pytest.approx(row["test_accuracy"] - 0.015, abs=0.001)
+
+
+@each(NOTEBOOKS)
+def test_nbconvert_makes_a_python_file(path):
+    script, resources = nbconvert.get_exporter("script")().from_filename(str(path))
+    assert resources["output_extension"] == ".py"
+    compile(script, path.name, "exec")
+
+
+HIDDEN = """\
+import sys
+from IPython import get_ipython
+
+sys.modules["mnist_helpers"] = None  # as where it is not installed
+
+def pip(line):
+    print("pip", line)
+    {pip}
+
+get_ipython().register_magic_function(pip)
+---
+"""
+
+
+@pytest.mark.slow
+def test_a_notebook_alone_installs_the_package(run_notebook):
+    (setup,) = tagged(read(NOTEBOOKS[0]), "setup")
+    (_, outputs), _ = run_notebook(HIDDEN.format(pip='del sys.modules["mnist_helpers"]') + setup)
+    assert outputs[0].text == f"pip install --quiet git+{repository()}\n"
+
+
+@pytest.mark.slow
+def test_a_notebook_alone_says_so_where_the_package_cannot_be_installed(run_notebook):
+    (setup,) = tagged(read(NOTEBOOKS[0]), "setup")
+    with pytest.raises(CellExecutionError, match="The helper package isn't installed; what pip says above tells why."):
+        run_notebook(HIDDEN.format(pip="") + setup)
+
+
+@pytest.mark.slow
+def test_papermills_parameters_count(run_notebook):
+    """It puts a cell of its own below the parameters."""
+    cells = [cell.source for cell in code_cells(read(NOTEBOOKS[0]))]
+    place = cells.index(tagged(read(NOTEBOOKS[0]), "parameters")[0])
+    cells = [*cells[2 : place + 1], "SEED = 7", *cells[place + 1 : place + 2], "print(keras.config.floatx(), SEED)"]
+    checks = "a = keras.random.uniform([3]); keras.utils.set_random_seed(7); b = keras.random.uniform([3])"
+    (*_, outputs), _ = run_notebook("\n---\n".join([*cells, f"{checks}\nprint((a.numpy() == b.numpy()).all())"]))
+    assert outputs[0].text == "True\n"

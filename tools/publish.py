@@ -11,15 +11,17 @@ from pathlib import Path
 import nbformat
 from matplotlib.figure import Figure
 
-from mnist_helpers import plots, scoreboard, sources
+from mnist_helpers import pictures, scoreboard
+from mnist_helpers.files import idx
 
 ROOT = Path(__file__).resolve().parents[1]
 BADGE_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
 COLAB = "https://colab.research.google.com/github"
-SETUP = """import sys
+SETUP = """from importlib.util import find_spec
 
-if "google.colab" in sys.modules:
-    %pip install --quiet git+https://github.com/{repository}"""
+if not find_spec("mnist_helpers"):  # where TensorFlow is missing as well, this takes minutes
+    %pip install --quiet git+https://github.com/{repository}
+assert find_spec("mnist_helpers"), "The helper package isn't installed; what pip says above tells why.\""""
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 
 OWNER_AND_NAME = re.compile(
@@ -131,7 +133,7 @@ def _method(rows):
     versions = sorted({", ".join(f"{name} {version}" for name, version in row["versions"].items()) for row in rows})
     return (
         f"Mean of {' or '.join(map(str, counts))} seeds (lowest–highest) on the "
-        f"{sources.FILES['test_images'].count:,} test digits, which no choice was made on; "
+        f"{idx.FILES['test_images'].count:,} test digits, which no choice was made on; "
         f"trained on {' or '.join(machines)}, with {' or '.join(versions)}. `make results` measures it again."
     )
 
@@ -166,12 +168,12 @@ def progress_figure(ideas, rows):
     Returns:
         A figure, drawn large enough to be read on a phone.
     """
-    total = sources.FILES["test_images"].count
+    total = idx.FILES["test_images"].count
     counts = [round(total * (1 - row["test_accuracy"])) for row in rows]
     figure = Figure(figsize=(5, 0.6 + 0.66 * len(rows)), layout="constrained", facecolor="white")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
     axis = figure.subplots()
-    bars = axis.barh(range(len(rows)), counts, height=0.36, color=plots.TRAIN_COLOR)
+    bars = axis.barh(range(len(rows)), counts, height=0.36, color=pictures.TRAIN_COLOR)
     axis.bar_label(bars, [f"{count:,}" for count in counts], padding=5, fontsize=14, fontweight="bold")
     for position, row in enumerate(rows):
         axis.text(0, position - 0.25, ideas[row["notebook"]], fontsize=12.5)
