@@ -16,8 +16,8 @@ VENV, BUILD = ROOT / ".venv-colab", ROOT / "build" / "colab"
 PYTHON = VENV / "bin" / "python"
 MARKER = VENV / "made-with.txt"  # written when the environment is complete, removed when it is spoiled
 PACKAGES = (
-    "tensorflow keras numpy matplotlib pillow ipython ipykernel ipywidgets anywidget filelock pooch tqdm "
-    "nbclient nbformat nbconvert requests urllib3"
+    "tensorflow keras numpy matplotlib pillow ipython ipykernel ipywidgets anywidget filelock platformdirs tqdm "
+    "nbclient nbformat nbconvert requests traitlets urllib3"
 ).split()
 
 
