@@ -1,9 +1,11 @@
 # `make run` and `make test` set up all that they need in .venv. Another Python: make clean run PYTHON=python3.12
 PYTHON ?= python3
 VENV := .venv
+PARALLEL ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 BIN := $(VENV)/bin
 SEEDS ?= 5
 FIRST_SEED ?= 0
+OLDEST_PYTHON ?= python3.10
 COLAB_PYTHON ?= python3.13
 COLAB_CONSTRAINTS ?= tests/colab-constraints.txt
 
@@ -17,7 +19,7 @@ endif
 export MNIST_DATA_DIR
 endif
 
-.PHONY: run test lab outputs results transfer publish benchmark test-colab clean
+.PHONY: run test test-quick lab outputs results transfer publish benchmark test-colab test-oldest test-changed clean
 
 run: $(VENV)/installed  ## run every notebook, print the table of results
 	$(BIN)/python -m mnist_helpers run
@@ -25,7 +27,12 @@ run: $(VENV)/installed  ## run every notebook, print the table of results
 test: $(VENV)/installed  ## format, lint, unit tests and all notebooks
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+test-quick: $(VENV)/installed  ## the same with the two fastest notebooks, for whoever changes a line
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" tests notebooks/00_start_here.ipynb notebooks/01_watch_it_train.ipynb
 
 lab: $(VENV)/installed  ## open JupyterLab on the notebooks
 	$(BIN)/python -m jupyterlab notebooks/00_start_here.ipynb
@@ -47,6 +54,12 @@ publish: $(VENV)/installed  ## write badges, setup cells and the README's table 
 benchmark: SEEDS = 3
 benchmark: $(VENV)/installed  ## networks, pipeline and live curves side by side, into docs/benchmark.md
 	$(BIN)/python tools/benchmark.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
+
+test-oldest:  ## unit tests and notebooks with the oldest versions that pyproject.toml allows
+	$(OLDEST_PYTHON) tools/test_oldest.py
+
+test-changed: $(VENV)/installed  ## the notebooks with other parameters, and with each cell run twice
+	$(BIN)/python tools/test_changed.py $(NOTEBOOKS)
 
 test-colab:  ## the notebooks with Colab's versions, and that installing the package changes none
 	$(COLAB_PYTHON) tools/test_colab.py $(COLAB_CONSTRAINTS)
