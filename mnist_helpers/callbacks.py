@@ -85,7 +85,8 @@ class TrainingCurves(keras.callbacks.Callback):
         self._steps_before = self._training.steps
 
     def on_train_batch_end(self, batch, logs=None):
-        self._training.steps = self._steps_before + batch + 1
+        steps = min(batch + 1, self.params["steps"] or batch + 1)  # several at once may end after the last
+        self._training.steps = self._steps_before + steps
         self._count_seconds()
 
     def on_epoch_end(self, epoch, logs=None):

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import idx
-import keras
 import mirror
 import nbformat
 import numpy as np
@@ -124,6 +123,8 @@ def run_notebook(tmp_path, monkeypatch):
 @pytest.fixture
 def channels_first():
     """Keras as somebody's keras.json may have it."""
+    import keras  # here, since most tests do without
+
     keras.config.set_image_data_format("channels_first")
     yield
     keras.config.set_image_data_format("channels_last")

@@ -220,6 +220,11 @@ def test_a_network_with_another_layer_is_another_network(model, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_steps_at_once_that_do_not_divide_the_epoch(model):
+    model.compile("sgd", "categorical_crossentropy", metrics=["accuracy"], steps_per_execution=3)
+    assert train(model).steps == 32
+
+
 def test_another_network_has_a_training_of_its_own(model, capsys):
     train(model)
     other = keras.models.clone_model(model)

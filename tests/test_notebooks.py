@@ -103,6 +103,17 @@ def test_seed_is_set_once_among_the_parameters(path):
 
 
 @each(NOTEBOOKS)
+def test_cells_import_what_teaches(path):
+    """What lies behind `data` stays there: cells ask it where the digits are from."""
+    source = "\n".join(cell.source for cell in code_cells(read(path)))
+    imported = re.findall(r"^from mnist_helpers import (.+)$", source, re.MULTILINE)
+    names = {name for line in imported for name in line.split(", ")}
+    hidden = {"centering", "console", "files", "pictures", "practice_files", "runner", "sources", "strokes"}
+    assert names and not names & hidden
+    assert "mnist_helpers." not in source
+
+
+@each(NOTEBOOKS)
 def test_code_is_short(path):
     cells = code_cells(read(path))
     lengths = [len(code_lines(cell)) for cell in cells]
