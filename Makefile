@@ -9,7 +9,8 @@ OLDEST_PYTHON ?= python3.10
 COLAB_PYTHON ?= python3.13
 COLAB_CONSTRAINTS ?= tests/colab-constraints.txt
 
-# Notebooks run in their own folder, so a relative path would mean another folder there.
+# JupyterLab runs notebooks in their own folder, where a relative path would mean another folder. (All other commands see
+# to that themselves.)
 ifneq ($(MNIST_DATA_DIR),)
 ifneq ($(MNIST_DATA_DIR),practice digits)
 ifeq ($(filter /% gs://% ~%,$(MNIST_DATA_DIR)),)
@@ -65,7 +66,7 @@ test-colab:  ## the notebooks with Colab's versions, and that installing the pac
 	$(COLAB_PYTHON) tools/test_colab.py $(COLAB_CONSTRAINTS)
 
 clean:
-	rm -rf build $(VENV)
+	rm -rf build $(VENV) .venv-oldest .venv-colab
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 10) <= v <= (3, 13) or sys.exit("TensorFlow needs Python 3.10 to 3.13; $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12" % v)'

@@ -37,7 +37,6 @@ def main():
         problems = runner.results(notebooks, arguments.build, seeds)
     else:
         problems = {"run": runner.run, "outputs": runner.outputs}[arguments.command](notebooks, arguments.build)
-    problems = [problem for problem in problems if problem]
     if problems:
         sys.exit("\n".join(["", *problems]))
 

@@ -9,7 +9,7 @@ import numpy as np
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from mnist_helpers import console, plots
+from mnist_helpers import console, pictures, plots
 
 _trainings = weakref.WeakKeyDictionary()  # by model: its `_Training`
 
@@ -23,6 +23,10 @@ class _Training:
     seconds: float = 0.0
     steps: int = 0
 
+    @property
+    def epochs(self):
+        return max(map(len, self.history.values()), default=0)
+
 
 class TrainingCurves(keras.callbacks.Callback):
     """Draws the training and validation curves, live where the front end can update a picture.
@@ -32,11 +36,12 @@ class TrainingCurves(keras.callbacks.Callback):
     shown once, at the end. Outside IPython nothing is shown.
 
     `fit` trains anew: a network that was trained before, since the cell is run again or was interrupted, begins again
-    with its first weights, and a line says so. To train it on, pass `initial_epoch` to `fit`: the curves go on, too.
+    with its first weights (one that learned its input's shape only in training, with new ones), and a line says so. To
+    train it on, pass `initial_epoch` to `fit`: the curves go on, too.
 
     Attributes:
-        history: dictionary from each metric's name to its list of values, one per epoch; NaN for an epoch without one,
-            as `validation_freq` makes them.
+        history: dictionary from each metric's name to its list of values, one per epoch up to its latest; NaN for an
+            epoch without one, as `validation_freq` makes them.
         epochs: how many epochs are complete.
         steps: how many steps were taken, also in an epoch that was interrupted.
         seconds: the training time so far, in seconds, validation and sketches included.
@@ -64,7 +69,7 @@ class TrainingCurves(keras.callbacks.Callback):
 
     @property
     def epochs(self):
-        return max(map(len, self.history.values()), default=0)
+        return self._training.epochs
 
     @property
     def steps(self):
@@ -79,17 +84,18 @@ class TrainingCurves(keras.callbacks.Callback):
         self._clock = time.perf_counter()
 
     def on_epoch_begin(self, epoch, logs=None):
-        if not self._begun:
+        if not self._begun:  # on_train_begin isn't told at which epoch `fit` begins
             self._begun = True
             self._begin(epoch)
         self._steps_before = self._training.steps
 
     def on_train_batch_end(self, batch, logs=None):
-        steps = min(batch + 1, self.params["steps"] or batch + 1)  # several at once may end after the last
-        self._training.steps = self._steps_before + steps
+        self._training.steps = self._steps_before + batch + 1
         self._count_seconds()
 
     def on_epoch_end(self, epoch, logs=None):
+        if self.params["steps"]:  # a batch's number is inexact where several steps are taken at once
+            self._training.steps = self._steps_before + self.params["steps"]
         epochs = self.epochs
         for name, value in (logs or {}).items():
             values = self.history.setdefault(name, [])
@@ -99,7 +105,7 @@ class TrainingCurves(keras.callbacks.Callback):
         self._count_seconds()
 
     def on_train_end(self, logs=None):
-        if get_ipython() and self.figure:
+        if get_ipython() and self._epochs_planned:
             self._show(*self.figure.bundle())
 
     def _begin(self, epoch):
@@ -113,11 +119,12 @@ class TrainingCurves(keras.callbacks.Callback):
             if known:
                 self.model.set_weights(known.first_weights)
                 _begin_anew(self.model.optimizer, self.model.trainable_variables)
-                epochs = max(map(len, known.history.values()), default=0)
-                console.say(
-                    "This network was trained before: it begins anew, with its first weights. "
-                    f"(To train it on instead: initial_epoch={epochs}, epochs={epochs + self.params['epochs']}.)"
-                )
+                epochs = known.epochs
+                line = "This network was trained before: it begins anew, with its first weights."
+                if epochs:
+                    last = epochs + self.params["epochs"]
+                    line += f" (To train it on instead: initial_epoch={epochs}, epochs={last}.)"
+                console.say(line)
             known = _Training(known.first_weights if known else self.model.get_weights())
         elif known is None:  # trained elsewhere: of those epochs nothing is known but their number
             known = _Training(self.model.get_weights(), {"loss": [float("nan")] * epoch})
@@ -131,7 +138,7 @@ class TrainingCurves(keras.callbacks.Callback):
         self._clock = now
 
     def _sketch(self):
-        if hasattr(get_ipython(), "kernel"):  # a notebook, which can update a picture
+        if pictures.in_notebook():  # it can update a picture
             self._show({"text/html": plots.training_sketch(self.history, self._epochs_planned)}, {})
 
     def _show(self, data, metadata):

@@ -7,10 +7,7 @@ import tensorflow as tf
 
 from mnist_helpers import console, sources
 from mnist_helpers.files import idx
-
-VALIDATION_COUNT = 10_000  # the last digits of the training files
-TRAIN_COUNT = idx.FILES["train_images"].count - VALIDATION_COUNT
-TEST_COUNT = idx.FILES["test_images"].count
+from mnist_helpers.files.idx import TEST_COUNT, TRAIN_COUNT, VALIDATION_COUNT
 
 
 def load_datasets(batch_size=128, data_dir=None):

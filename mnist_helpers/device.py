@@ -8,9 +8,8 @@ import tempfile
 from pathlib import Path
 
 from mnist_helpers import console
-from mnist_helpers.files import buckets
+from mnist_helpers.files import buckets, cache
 
-MEMORY = "/dev/shm"  # a folder in memory, which Linux has
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 
 # What TensorFlow writes at its start on a healthy machine: information and warnings, and the complaints (at
@@ -104,12 +103,10 @@ def _without_chatter():
 
 def _make_sure_of_a_temporary_folder():
     """TensorFlow's import needs one that can be written, and so does this file."""
-    try:
-        tempfile.gettempdir()
-    except FileNotFoundError as error:
-        if not os.access(MEMORY, os.W_OK):
-            raise OSError(
-                f"TensorFlow needs a temporary folder, and none can be written ({error.strerror}). Set the environment "
-                f"variable TMPDIR to a folder that can be written, and restart the kernel."
-            ) from error
-        tempfile.tempdir = MEMORY
+    parents = [parent for parent in cache.temporary_parents() if os.access(parent, os.W_OK)]
+    if not parents:
+        raise OSError(
+            "TensorFlow needs a temporary folder, and none can be written. Set the environment variable TMPDIR to a "
+            "folder that can be written, and restart the kernel."
+        )
+    tempfile.tempdir = parents[0]

@@ -1,4 +1,4 @@
-"""Your own digits: a pad to draw one on, and what MNIST's makers did to each digit."""
+"""Your own digits: a pad to draw one on, and its preparation in pictures."""
 
 import io
 

@@ -15,8 +15,8 @@ FONTS = ("DejaVuSans", "DejaVuSerif", "DejaVuSansMono", "STIXGeneral", "DejaVuSa
 def digits(count=20):
     """Draws digits, 0 to 9 again and again, each round in another font.
 
-    As MNIST's digits were, each is scaled to fit a box of 20×20 pixels, and its center of mass is put at the
-    center of 28×28 (see `centering`).
+    As MNIST's digits were, each is scaled to fit a box of 20×20 pixels, and its center of mass is put at pixel
+    (14, 14) of 28×28 (see `centering`).
 
     Args:
         count: how many digits, 1 to 60 (ten in each of six fonts).

@@ -1,4 +1,4 @@
-"""How a picture reaches the reader: wide as a phone, sharp, white also in dark mode, with a description in words."""
+"""How a picture reaches the reader: wide as a phone, sharp, white in dark mode, in our colors, described in words."""
 
 import base64
 import functools
@@ -6,6 +6,7 @@ import html
 import io
 
 import matplotlib.style
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
@@ -67,6 +68,11 @@ class Picture(Figure):
     def _ipython_display_(self):
         data, metadata = self.bundle()
         display(data, metadata=metadata, raw=True)
+
+
+def in_notebook():
+    """Says whether this runs in the kernel of a notebook, whose front end can show widgets and update pictures."""
+    return hasattr(get_ipython(), "kernel")
 
 
 def describe(png, alt, width=DISPLAY_WIDTH):

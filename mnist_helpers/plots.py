@@ -138,7 +138,9 @@ def training_curves(history, epochs=None):
             (metric, "training", dict(color=TRAIN_COLOR, marker="o")),
             (f"val_{metric}", "validation", dict(color=VALIDATION_COLOR, marker="^", linestyle="--")),
         ):
-            points = [(epoch, value) for epoch, value in enumerate(history.get(name, ()), start=1) if value == value]
+            points = [
+                (epoch, value) for epoch, value in enumerate(history.get(name, ()), start=1) if not np.isnan(value)
+            ]
             axis.plot(*np.reshape(points, (-1, 2)).T, label=label, markersize=4, **style)
         axis.set(title=metric, xlabel="epoch", xlim=(0.5, last + 0.5))
         axis.xaxis.get_major_locator().set_params(integer=True)

@@ -2,7 +2,7 @@
 
 A writer has a hand: slant, width, pen, habits. A digit is one of the ways of writing it in `strokes`, bent as that
 hand bends it, drawn as a smooth line of uneven width, and prepared as MNIST's digits were: fitted in a box of 20×20
-pixels, and put with its center of mass at the center of 28×28.
+pixels, and put with its center of mass at pixel (14, 14) of 28×28.
 
 The same digits come out on every machine: only additions, multiplications, divisions and square roots of doubles
 are used, which are exact everywhere, and random numbers straight from a bit generator with a fixed stream.

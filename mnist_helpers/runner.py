@@ -18,6 +18,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from mnist_helpers import console, scoreboard
 
+QUIET = ["--IPKernelApp.log_level=ERROR"]  # newer kernels warn about a connection that never leaves the machine
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python", "nbconvert_exporter": "python"}
 
 
@@ -72,7 +73,7 @@ class Progress:
 def with_parameters(source, parameters):
     """Returns the code of a parameters cell with other numbers, `{name: number}`; a name that it lacks is left out."""
     for name, number in parameters.items():
-        source = re.sub(rf"^{name} = \d+", f"{name} = {number}", source, flags=re.MULTILINE)
+        source = re.sub(rf"^{name} = [\d.]+", f"{name} = {number}", source, flags=re.MULTILINE)
     return source
 
 
@@ -134,7 +135,7 @@ def execute(path, output_path, results_file, parameters=None, times=1):
             record_timing=False,
             coalesce_streams=True,
             resources={"metadata": {"path": str(path.parent)}},
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],  # newer ones warn about a connection that never leaves
+            extra_arguments=QUIET,
             on_cell_execute=progress.start_cell,
             on_cell_executed=measure_memory,
         )
@@ -169,7 +170,7 @@ def run(notebooks, build):
     """Runs the notebooks into `build` and prints the scoreboard. Returns the problems as a list of strings."""
     results_file = build / "results.json"
     results_file.unlink(missing_ok=True)
-    problems = [execute(path, build / path.name, results_file) for path in notebooks]
+    problems = [problem for path in notebooks if (problem := execute(path, build / path.name, results_file))]
     rows = scoreboard.load(results_file)
     scoreboard.save(rows, results_file)
     console.say(f"\n{scoreboard.Scoreboard(rows, scoreboard.load(scoreboard.REFERENCE_FILE))}\n")
@@ -180,29 +181,32 @@ def run(notebooks, build):
 def outputs(notebooks, build):
     """Runs the notebooks and keeps their outputs in them, unless a cell fails. Returns the problems."""
     results_file = build / "outputs.json"
-    if len(notebooks) > 1:
+    if len(notebooks) > 1:  # of one alone, the scoreboard still shows the rows before it
         results_file.unlink(missing_ok=True)
     problems = []
     for path in notebooks:
-        problem = execute(path, build / path.name, results_file)
-        if not problem:
+        if problem := execute(path, build / path.name, results_file):
+            problems.append(problem)
+        else:
             shutil.copyfile(build / path.name, path)
-        problems.append(problem)
     return problems
 
 
 def results(notebooks, build, seeds):
     """Trains every notebook's model with each seed of a range, writes the committed results. Returns the problems."""
     notebooks = [path for path in notebooks if "scoreboard.record(" in path.read_text(encoding="utf-8")]
+    if not notebooks:
+        return ["None of these notebooks has scoreboard.record(…), so there is nothing to measure; name one that has."]
     rows, problems = [], []
     for number, seed in enumerate(seeds, start=1):
         console.say(f"Seed {seed}, {number} of {len(seeds)}")
         results_file = build / "seeds" / f"{seed}.json"
         results_file.unlink(missing_ok=True)
         for path in notebooks:
-            problems.append(execute(path, build / "seeds" / path.name, results_file, {"SEED": seed}))
+            if problem := execute(path, build / "seeds" / path.name, results_file, {"SEED": seed}):
+                problems.append(problem)
         rows += [{"seed": seed, **row} for row in scoreboard.load(results_file)]
-    if any(problems) or len(rows) != len(seeds) * len(notebooks):
+    if problems or len(rows) != len(seeds) * len(notebooks):
         return [*problems, "Not every notebook ran through with every seed; results.json was left as it was."]
     if not all(row["data_source"].endswith("MNIST") for row in rows):
         return [*problems, "The committed results must come from MNIST; results.json was left as it was."]

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from mnist_helpers import console, sources
+from mnist_helpers.files import idx
 
 REFERENCE_FILE = Path(__file__).with_name("results.json")
 BATCH_SIZE = 128  # of the reference trainings
@@ -23,7 +24,7 @@ _unsaved = {}  # by results file: the rows, by notebook, that it could not take
 
 
 class Scoreboard:
-    """A table of results, newest last. A notebook shows it as HTML, a terminal as text.
+    """A table of results, a row a notebook. A notebook shows it as HTML, a terminal as text.
 
     Args:
         yours: list of rows, each a dictionary with the keys that `record` describes.
@@ -165,10 +166,8 @@ def checkpoint(notebook, curves, test_accuracy, promised):
     if test_accuracy > floor:
         console.say(f"✓ {test_accuracy:.2%}: more than the {floor:.2%} that this notebook promises.")
         return
-    from mnist_helpers import data  # here, since it loads TensorFlow, which the runner does without
-
     epochs = {row["notebook"]: row["epochs"] for row in load(REFERENCE_FILE)}.get(notebook, 0)
-    steps = epochs * math.ceil(data.TRAIN_COUNT / BATCH_SIZE)
+    steps = epochs * math.ceil(idx.TRAIN_COUNT / BATCH_SIZE)
     if curves.steps < steps:
         console.say(
             f"○ {test_accuracy:.2%} after {curves.steps:,} training steps. This notebook promises more than "

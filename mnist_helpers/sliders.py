@@ -1,7 +1,6 @@
 """A picture with a slider that draws it anew; where widgets don't work, the picture stands alone."""
 
 import ipywidgets
-from IPython.core.getipython import get_ipython
 
 from mnist_helpers import pictures
 
@@ -52,7 +51,7 @@ class Slider:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         data, metadata = self.figure.bundle()
-        if hasattr(get_ipython(), "kernel"):
+        if pictures.in_notebook():
             view = {"version_major": 2, "version_minor": 0, "model_id": self.widget().model_id}
             data["application/vnd.jupyter.widget-view+json"] = view
         return data, metadata

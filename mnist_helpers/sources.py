@@ -18,7 +18,6 @@ from mnist_helpers.files import buckets, cache, idx, mirrors
 PROBE_SECONDS = 5  # for the mirrors to answer at all
 SHORT_PROBE_SECONDS = 1.5  # the same, where practice digits lie ready
 PRACTICE = "practice digits"
-ANYWHERE = "cache, mirrors or practice digits"
 
 NO_MNIST = """\
 You are working with practice digits. This package drew them; they are nobody's handwriting.
@@ -38,7 +37,7 @@ class Source:
     test_labels: str
 
 
-_found = {}  # by what was asked for: within one process the digits stay the same, whatever becomes of the network
+_found = {}  # by what was asked for; within one process the digits stay the same, whatever becomes of the network
 _in_use = None  # what `use` found last
 
 
@@ -70,19 +69,20 @@ def find(data_dir=None):
     >>> files.name, files.origin
     ('MNIST', 'from your folder')
     """
-    wanted = data_dir or os.environ.get("MNIST_DATA_DIR") or ANYWHERE
-    if wanted == PRACTICE:
-        bring = _practice
-    elif wanted == ANYWHERE:
+    wanted = data_dir or os.environ.get("MNIST_DATA_DIR")
+    if not wanted:
         bring = _from_cache_mirrors_or_practice
+    elif wanted == PRACTICE:
+        bring = _practice
     elif buckets.is_bucket(wanted):
         wanted = os.fsdecode(wanted).rstrip("/")
         bring = functools.partial(_from_bucket, wanted)
     else:
         return _from_folder(Path(os.path.expanduser(wanted)))
-    if wanted not in _found or not all(map(os.path.exists, _paths(_found[wanted]))):
-        _found[wanted] = bring(cache_folder())
-    return _found[wanted]
+    key = wanted or "anywhere"
+    if key not in _found or not all(map(os.path.exists, _paths(_found[key]))):
+        _found[key] = bring(cache_folder())
+    return _found[key]
 
 
 def use(data_dir=None):
@@ -104,7 +104,7 @@ def in_use():
 
 
 def forget():
-    """Forgets what was found and what is in use, as if this process had just begun.
+    """For tests: forgets what was found and what is in use, as if this process had just begun.
 
     Example:
 
@@ -260,12 +260,10 @@ def _from_cache_mirrors_or_practice(folder):
     ready = _cached_practice(folder)
     console.say(f"MNIST is not on this machine yet; asking {' and '.join(map(_host, mirrors.MIRRORS))} for it.")
     answering = mirrors.answering(missing[0], SHORT_PROBE_SECONDS if ready else PROBE_SECONDS)
-    source = None
-    if answering:
-        source = cache.write(folder, functools.partial(_download, folder, answering))
-    source = source or _practice(folder)
-    if source.name == PRACTICE:
-        console.say(NO_MNIST)
+    if answering and (source := cache.write(folder, functools.partial(_download, folder, answering))):
+        return source
+    source = ready or _practice(folder)
+    console.say(NO_MNIST)
     return source
 
 

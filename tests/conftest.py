@@ -1,4 +1,4 @@
-"""What the unit tests share: the folder with MNIST, and folders with IDX files written by hand, mirrors."""
+"""What the unit tests share: MNIST, IDX files written by hand, a cache, mirrors, a notebook's kernel."""
 
 from pathlib import Path
 

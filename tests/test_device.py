@@ -144,7 +144,7 @@ def test_a_temporary_folder_in_memory():
 
 
 def test_no_temporary_folder_at_all():
-    result = python(f"{NOWHERE}from mnist_helpers import device; device.MEMORY = 'nowhere'; device.start()")
+    result = python(f"{NOWHERE}from mnist_helpers.files import cache; cache.MEMORY = 'nowhere'; {START}")
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1].startswith("OSError: TensorFlow needs a temporary folder, and none can be")
 

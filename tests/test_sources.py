@@ -167,7 +167,7 @@ def test_damaged_gzip_file(damage, folder):
     content = (folder / idx.TRAIN_LABELS).read_bytes()
     (folder / idx.TRAIN_LABELS).unlink()
     (folder / f"{idx.TRAIN_LABELS}.gz").write_bytes(damage(idx.compress(content)))
-    message = f"{idx.TRAIN_LABELS}.gz is a damaged or truncated gzip file .*Expected is a whole one; copy or download"
+    message = f"{idx.TRAIN_LABELS}.gz is a damaged or truncated gzip file .*Put the original {idx.TRAIN_LABELS} there"
     with pytest.raises(ValueError, match=message):
         sources.find(folder)
 

@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 
 from mnist_helpers import device, pictures, scoreboard, sources
 from mnist_helpers.files import idx
-from mnist_helpers.runner import environment
+from mnist_helpers.runner import QUIET, environment
 
 device.start()  # before the imports below, which load TensorFlow; processes inherit the variables that it sets
 import train_one  # noqa: E402
@@ -53,8 +53,7 @@ def in_kernel(cell_sources):
         say(f"{cell_index + 1} of {len(cells)}: {cell.source.strip().splitlines()[0]}")
 
     notebook = nbformat.v4.new_notebook(cells=cells)
-    quiet = ["--IPKernelApp.log_level=ERROR"]  # as mnist_helpers/runner.py has it
-    NotebookClient(notebook, timeout=None, kernel_name="python3", extra_arguments=quiet, on_cell_start=show).execute()
+    NotebookClient(notebook, timeout=None, kernel_name="python3", extra_arguments=QUIET, on_cell_start=show).execute()
     for cell in cells:
         drawn = any("image/png" in output.get("data", {}) for output in cell.outputs)
         assert drawn == ("live=True" in cell.source), f"The curves were {'' if drawn else 'not '}drawn: {cell.source}"

@@ -88,7 +88,7 @@ def is_bucket(folder):
     """Says whether a folder lies in Google Cloud Storage.
 
     Args:
-        folder: string or path.
+        folder: string or path; of an address, only a string keeps its two slashes.
 
     Returns:
         `True` if it starts with `gs://`.
@@ -177,9 +177,8 @@ def _explained(url, said):
     kind, came, advice = next(row[1:] for row in EXPLANATIONS if re.search(row[0], said))
     if answer := re.search(r"HTTP response code (\d+)", said):
         came += f" (HTTP status {answer[1]})"
-    if "certificate" in came:
-        if bundle := os.environ.get("CURL_CA_BUNDLE"):
-            advice = CERTIFICATES.format(bundle)
+    if "certificate" in came and (bundle := os.environ.get("CURL_CA_BUNDLE")):
+        advice = CERTIFICATES.format(bundle)
     return _error(url, kind, came, advice)
 
 

@@ -11,6 +11,7 @@ import filelock
 
 from mnist_helpers import console
 
+MEMORY = "/dev/shm"  # a folder in memory, which Linux has
 WAIT_SECONDS = 15  # between two lines about another process
 
 
@@ -35,7 +36,7 @@ def write(folder, action):
     /home/ada/.cache/mnist_helpers
     """
     failures = []
-    for parent in (None, *_temporary_parents()):
+    for parent in (None, *temporary_parents()):
         if parent:
             console.say(f"Cannot write to {failures[-1]}; using {parent} for this run.")
         try:
@@ -51,11 +52,14 @@ def write(folder, action):
     )
 
 
-def _temporary_parents():
+def temporary_parents():
+    """Returns the folders for temporary ones, best first: the system's, where it has one, and one in memory."""
+    parents = []
     with contextlib.suppress(FileNotFoundError):  # gettempdir tries several, and may find none that can be written
-        yield tempfile.gettempdir()
-    if os.path.isdir("/dev/shm"):  # in memory: a full disk often holds the temporary folder too
-        yield "/dev/shm"
+        parents.append(tempfile.gettempdir())
+    if os.path.isdir(MEMORY):  # a full disk often holds the temporary folder too
+        parents.append(MEMORY)
+    return list(dict.fromkeys(parents))
 
 
 def _temporary_folder(parent):

@@ -67,6 +67,11 @@ FILES = {
 }
 
 
+VALIDATION_COUNT = 10_000  # the last digits of the training files
+TRAIN_COUNT = FILES["train_images"].count - VALIDATION_COUNT
+TEST_COUNT = FILES["test_images"].count
+
+
 def read(path, expected, where=None, again=""):
     """Reads a file and checks it.
 
@@ -81,7 +86,7 @@ def read(path, expected, where=None, again=""):
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is truncated, or no such file.
+        ValueError: it is truncated, or another file than expected.
 
     Example:
 
@@ -94,7 +99,7 @@ def read(path, expected, where=None, again=""):
 
 def check(packed, expected, where, again=""):
     """Checks the bytes of a file; arguments, result and errors as for `read`."""
-    content = _unpacked(packed, where)
+    content = _unpacked(packed, where, again)
     if content.lstrip()[:1] == b"<":
         raise ValueError(f"{where} holds a web page (a login page?), not the IDX file {expected.name}.{again}")
     if len(content) < expected.header_bytes:
@@ -152,14 +157,11 @@ def pack(records, expected):
     return gzip.compress(header + records.tobytes(), compresslevel=1, mtime=0)
 
 
-def _unpacked(packed, where):
+def _unpacked(packed, where, again):
     """A file's content, decompressed where it is compressed."""
     if not packed.startswith(GZIP_MAGIC):
         return packed
     try:
         return gzip.decompress(packed)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(
-            f"{where} is a damaged or truncated gzip file ({error}). Expected is a whole one; copy or download it "
-            f"again."
-        ) from error
+        raise ValueError(f"{where} is a damaged or truncated gzip file ({error}).{again}") from error

@@ -61,7 +61,7 @@ def fetch(name, folder, mirrors, check):
 
     Args:
         name: the file's name.
-        folder: where to; the file appears there whole and checked, or not at all.
+        folder: where to. Where no mirror delivers, a part of the file may be left there.
         mirrors: list of mirrors. Those that do not deliver are removed: they are not asked for the next file.
         check: function of a path that raises a `ValueError` where that file is not the right one.
 
@@ -83,10 +83,7 @@ def fetch(name, folder, mirrors, check):
             _stream(url, path)
             check(path)
             return mirrors[0]
-        except BaseException as error:
-            path.unlink(missing_ok=True)
-            if not isinstance(error, MirrorError | ValueError):
-                raise
+        except (MirrorError, ValueError) as error:
             _say(url, error)
             del mirrors[0]
     return None
@@ -98,8 +95,8 @@ def _say(url, problem):
 
 def _ask(method, urls, seconds):
     """Asks all `urls` at once; returns `{url: response, or the error that came instead}` after `seconds` at most."""
-    # Threads by hand, since a name lookup can neither be interrupted nor given a time limit: requests, and pooch on
-    # top of it, would wait for it in silence, and so would a pool of threads when Python exits.
+    # Threads by hand, since a name lookup can neither be interrupted nor given a time limit: requests, and what builds
+    # on it as pooch does, would wait for it in silence, and so would a pool of threads when Python exits.
     arrived = queue.SimpleQueue()
 
     def ask(url):
