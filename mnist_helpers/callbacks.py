@@ -2,7 +2,6 @@
 
 import time
 import weakref
-from dataclasses import dataclass, field
 
 import keras
 import numpy as np
@@ -14,18 +13,50 @@ from mnist_helpers import console, pictures, plots
 _trainings = weakref.WeakKeyDictionary()  # by model: its `_Training`
 
 
-@dataclass
 class _Training:
-    """What is known of a network's training, however many calls of `fit` it took."""
+    """What is known of a network's training, however many calls of `fit` it took.
 
-    first_weights: list
-    history: dict = field(default_factory=dict)
-    seconds: float = 0.0
-    steps: int = 0
+    Args:
+        model: the network; its present weights are the first ones.
+        history: of the epochs so far.
+    """
+
+    def __init__(self, model=None, history=None):
+        self.first_weights = [] if model is None else model.get_weights()
+        self.optimizer = _OptimizerState(model.optimizer, model.trainable_variables) if self.first_weights else None
+        self.history = history or {}
+        self.seconds, self.steps, self.planned = 0.0, 0, 0
 
     @property
     def epochs(self):
         return max(map(len, self.history.values()), default=0)
+
+
+class _OptimizerState:
+    """An optimizer and what it began with: no steps taken, no momentum, its learning rate.
+
+    Args:
+        optimizer: a Keras optimizer before its first step.
+        variables: those that it will train.
+    """
+
+    def __init__(self, optimizer, variables):
+        if not optimizer.built:
+            optimizer.build(variables)
+        self.optimizer, self._first = optimizer, [variable.numpy() for variable in optimizer.variables]
+        rate = optimizer.learning_rate
+        self._rate = rate if isinstance(rate, keras.Variable) else None  # of a schedule it is a number
+        self.note_rate()
+
+    def note_rate(self):
+        """Notes the learning rate that the training has come to: some callbacks lower it."""
+        self._last_rate = None if self._rate is None else float(self._rate)
+
+    def restore(self):
+        """Puts the optimizer back. Only a learning rate that the reader has set since stays."""
+        for variable, value in zip(self.optimizer.variables, self._first, strict=True):
+            if variable is not self._rate or float(variable) == self._last_rate:
+                variable.assign(value)
 
 
 class TrainingCurves(keras.callbacks.Callback):
@@ -36,8 +67,9 @@ class TrainingCurves(keras.callbacks.Callback):
     shown once, at the end. Outside IPython nothing is shown.
 
     `fit` trains anew: a network that was trained before, since the cell is run again or was interrupted, begins again
-    with its first weights (one that learned its input's shape only in training, with new ones), and a line says so. To
-    train it on, pass `initial_epoch` to `fit`: the curves go on, too.
+    with its first weights, and a line says so. (One that learns its input's shape only in training trains on.) To train
+    any network on, pass `initial_epoch` to `fit`: the curves go on, too. It stands first among the callbacks, so that
+    others that change the learning rate find it as it was.
 
     Attributes:
         history: dictionary from each metric's name to its list of values, one per epoch up to its latest; NaN for an
@@ -55,7 +87,7 @@ class TrainingCurves(keras.callbacks.Callback):
 
     def __init__(self):
         super().__init__()
-        self._training = _Training(first_weights=[])
+        self._training = _Training()
         self._epochs_planned = None
 
     @property
@@ -90,14 +122,18 @@ class TrainingCurves(keras.callbacks.Callback):
         self._steps_before = self._training.steps
 
     def on_train_batch_end(self, batch, logs=None):
-        self._training.steps = self._steps_before + batch + 1
+        # Where several steps are taken at once, Keras's number may be one of the first or beyond the last.
+        self._training.steps = self._steps_before + min(batch + 1, self.params["steps"] or batch + 1)
+        self._note_rate()
         self._count_seconds()
 
     def on_epoch_end(self, epoch, logs=None):
-        if self.params["steps"]:  # a batch's number is inexact where several steps are taken at once
+        if self.params["steps"]:
             self._training.steps = self._steps_before + self.params["steps"]
         epochs = self.epochs
         for name, value in (logs or {}).items():
+            if np.ndim(value):  # a metric with a number for each class
+                continue
             values = self.history.setdefault(name, [])
             values += [float("nan")] * (epochs - len(values))
             values.append(float(value))
@@ -105,32 +141,43 @@ class TrainingCurves(keras.callbacks.Callback):
         self._count_seconds()
 
     def on_train_end(self, logs=None):
+        self._note_rate()
         if get_ipython() and self._epochs_planned:
             self._show(*self.figure.bundle())
 
     def _begin(self, epoch):
         """Begins a new training at epoch 0, or goes on with an earlier one at a later epoch."""
-        known = _trainings.get(self.model)
-        if known and not known.first_weights:  # it had none, since it learned the shape of its input in training
-            known.first_weights = type(self.model).from_config(self.model.get_config()).get_weights()
-        if known and list(map(np.shape, known.first_weights)) != list(map(np.shape, self.model.get_weights())):
-            known = None  # layers were added or taken away: this is another network
-        if epoch == 0:
-            if known:
-                self.model.set_weights(known.first_weights)
-                _begin_anew(self.model.optimizer, self.model.trainable_variables)
-                epochs = known.epochs
-                line = "This network was trained before: it begins anew, with its first weights."
-                if epochs:
-                    last = epochs + self.params["epochs"]
-                    line += f" (To train it on instead: initial_epoch={epochs}, epochs={last}.)"
-                console.say(line)
-            known = _Training(known.first_weights if known else self.model.get_weights())
-        elif known is None:  # trained elsewhere: of those epochs nothing is known but their number
-            known = _Training(self.model.get_weights(), {"loss": [float("nan")] * epoch})
-        _trainings[self.model] = self._training = known
-        self._epochs_planned = self.epochs + self.params["epochs"] - epoch
+        training = _trainings.get(self.model)
+        if training and _shapes(training.first_weights) not in (_shapes([]), _shapes(self.model.get_weights())):
+            training = None  # layers were added or taken away: this is another network
+        if epoch > 0:
+            if training is None:  # trained elsewhere: of those epochs nothing is known but their number
+                training = _Training(self.model, {"loss": [float("nan")] * epoch})
+        elif training is None:
+            training = _Training(self.model)
+        else:
+            training = self._begin_anew(training)
+        _trainings[self.model] = self._training = training
+        self._epochs_planned = training.planned = training.epochs + self.params["epochs"] - epoch
         self._sketch()
+
+    def _begin_anew(self, training):
+        """Puts a network and its optimizer back to where they were before a training; returns the new one."""
+        if not training.first_weights:  # there were none: it learned its input's shape in training
+            console.say("This network was trained before, and its first weights aren't known: it trains on.")
+            return training
+        self.model.set_weights(training.first_weights)
+        if training.optimizer.optimizer is self.model.optimizer:  # else it was compiled since, and is new
+            training.optimizer.restore()
+        epochs = training.epochs
+        last = training.planned if training.planned > epochs else epochs + self.params["epochs"]
+        advice = f" (initial_epoch={epochs}, epochs={last} would have trained it on.)" if epochs else ""
+        console.say(f"This network was trained before, so it begins anew, with its first weights.{advice}")
+        return _Training(self.model)
+
+    def _note_rate(self):
+        if self._training.optimizer:
+            self._training.optimizer.note_rate()
 
     def _count_seconds(self):
         now = time.perf_counter()
@@ -148,14 +195,8 @@ class TrainingCurves(keras.callbacks.Callback):
             self._handle = display(data, metadata=metadata, raw=True, display_id=True)
 
 
-def _begin_anew(optimizer, variables):
-    """Gives an optimizer the state of a new one: no steps taken, no momentum."""
-    if not optimizer.built:  # it is new
-        return
-    new = type(optimizer).from_config(optimizer.get_config())
-    new.build(variables)
-    for old_variable, new_variable in zip(optimizer.variables, new.variables, strict=True):
-        old_variable.assign(new_variable)
+def _shapes(weights):
+    return [np.shape(weight) for weight in weights]
 
 
 class Predictions(keras.callbacks.Callback):
@@ -185,7 +226,12 @@ class Predictions(keras.callbacks.Callback):
         return np.array(self._rows)
 
     def on_train_begin(self, logs=None):
-        self._rows = []
+        self._begun = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if not self._begun and epoch == 0:  # with a later one, `fit` trains on
+            self._rows = []
+        self._begun = True
 
     def on_train_batch_begin(self, batch, logs=None):
         if not self._rows:  # by now, `TrainingCurves` has put the first weights back, whichever of both comes first

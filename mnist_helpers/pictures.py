@@ -52,6 +52,7 @@ class Picture(Figure):
     draw = as_designed(Figure.draw)
     savefig = as_designed(Figure.savefig)
 
+    @as_designed
     def png(self, dpi=DPI):
         """Returns the picture as a PNG file, in bytes. Its 256 colors make it a third as large and look the same."""
         if self.get_layout_engine():  # what it lays out only once may be cut off at the edge

@@ -1,9 +1,11 @@
 """The scoreboard: what each notebook's model reached, yours beside the reference."""
 
 import html
+import itertools
 import json
 import math
 import os
+import re
 from pathlib import Path
 
 from mnist_helpers import console, sources
@@ -12,12 +14,12 @@ from mnist_helpers.files import idx
 REFERENCE_FILE = Path(__file__).with_name("results.json")
 BATCH_SIZE = 128  # of the reference trainings
 ROW = {  # what a row holds
-    "notebook": str,
-    "parameters": int,
-    "epochs": int,
+    "notebook": (str,),
+    "parameters": (int,),
+    "epochs": (int,),
     "train_seconds": (int, float),
     "test_accuracy": (int, float),
-    "data_source": str,
+    "data_source": (str,),
 }
 
 _unsaved = {}  # by results file: the rows, by notebook, that it could not take
@@ -122,14 +124,13 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
     }
     path = results_file()
     new = _unsaved.pop(path, {}) | {notebook: row}
-    old, whole = _read(path)
-    rows = [other for other in old if other["notebook"] not in new] + list(new.values())
-    rows.sort(key=lambda row: row["notebook"])
+    rows = list(new.values())
     try:
+        old, whole = _read(path)
+        rows += [row for row in old if row["notebook"] not in new]
+        rows.sort(key=lambda row: row["notebook"])
         if not whole:
-            aside = path.with_name(f"{path.stem}.damaged{path.suffix}")
-            os.replace(path, aside)
-            console.say(f"{path} is not as the scoreboard writes it; it is kept as {aside.name}.")
+            _put_aside(path)
         save(rows, path)
     except OSError as error:
         _unsaved[path] = new
@@ -137,6 +138,14 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
             f"Cannot write {path} ({error.strerror or error}): your results will be gone once the kernel stops."
         )
     return Scoreboard(rows, load(REFERENCE_FILE))
+
+
+def _put_aside(path):
+    """Renames a file that is not as the scoreboard writes it, so that nothing of it is lost."""
+    names = (f"{path.stem}.damaged-{number}{path.suffix}" for number in itertools.count(1))
+    aside = next(path.with_name(name) for name in names if not path.with_name(name).exists())
+    os.replace(path, aside)
+    console.say(f"{path} is not as the scoreboard writes it; it is kept as {aside.name}.")
 
 
 def _tested_on():
@@ -182,7 +191,7 @@ def checkpoint(notebook, curves, test_accuracy, promised):
 
 def results_file():
     """Returns the path of your results: `MNIST_RESULTS_FILE` where that variable is set, else beside the cache."""
-    return Path(os.environ.get("MNIST_RESULTS_FILE") or sources.cache_folder() / "my_results.json")
+    return Path(os.path.expanduser(os.environ.get("MNIST_RESULTS_FILE") or sources.cache_folder() / "my_results.json"))
 
 
 def load(path):
@@ -198,21 +207,33 @@ def load(path):
 
     >>> rows = scoreboard.load("build/results.json")
     """
-    return _read(path)[0]
+    try:
+        return _read(path)[0]
+    except OSError:
+        return []
 
 
 def _read(path):
-    """The rows of a file, and whether they are all that it holds."""
+    """The rows of a file, and whether they are all that it holds; raises an OSError where it cannot be read."""
     try:
-        rows = json.loads(Path(path).read_text(encoding="utf-8"))
+        rows = json.loads(Path(path).read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
     except (FileNotFoundError, NotADirectoryError):
         return [], True
-    except (OSError, ValueError, RecursionError):  # a ValueError: neither UTF-8 nor JSON
+    except (ValueError, RecursionError):  # a ValueError: neither UTF-8 nor JSON
         return [], False
     if not isinstance(rows, list):
         return [], False
-    good = [row for row in rows if isinstance(row, dict) and all(isinstance(row.get(key), ROW[key]) for key in ROW)]
+    good = [row for row in rows if _is_row(row)]
     return good, len(good) == len(rows)
+
+
+def _is_row(row):
+    """Says whether a table can show a row."""
+    if not isinstance(row, dict) or any(type(row.get(key)) not in kinds for key, kinds in ROW.items()):
+        return False
+    numbers = (value for key, value in row.items() if ROW.get(key, (str,)) != (str,))
+    texts = "".join(value for key, value in row.items() if ROW.get(key) == (str,))
+    return all(abs(number) < 1e12 for number in numbers) and not re.search("[\ud800-\udfff]", texts)
 
 
 def save(rows, path):
@@ -229,7 +250,7 @@ def save(rows, path):
 
     >>> scoreboard.save(rows, "build/results.json")
     """
-    path, text = Path(path), json.dumps(rows, indent=1) + "\n"
+    path, text = Path(os.path.realpath(path)), json.dumps(rows, indent=1) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def find(data_dir=None):
         wanted = os.fsdecode(wanted).rstrip("/")
         bring = functools.partial(_from_bucket, wanted)
     else:
-        return _from_folder(Path(os.path.expanduser(wanted)))
+        return _from_folder(Path(os.path.abspath(os.path.expanduser(wanted))))
     key = wanted or "anywhere"
     if key not in _found or not all(map(os.path.exists, _paths(_found[key]))):
         _found[key] = bring(cache_folder())
@@ -169,6 +170,11 @@ def _put_there(expected):
 
 def _file_in(folder, expected):
     """The path of a file in `folder`, under any of the names that people have it under."""
+    if re.search(r"\w{2,}:/", str(folder)):
+        raise FileNotFoundError(
+            f"{folder} looks like an address. Expected is a folder on this machine, or a text such as "
+            f"'gs://bucket/folder'. Download the four files from any other place, and name their folder."
+        )
     if not folder.is_dir():
         what = f"{folder.resolve()} is a file; expected is" if folder.exists() else f"There is no {folder.resolve()},"
         raise FileNotFoundError(
@@ -179,8 +185,9 @@ def _file_in(folder, expected):
         return path
     found = sorted(path.name for path in folder.iterdir())
     listing = ", ".join(found[:6]) + (", …" if len(found) > 6 else "") if found else "nothing"
-    deeper = sorted(place for depth in ("*", "*/*") for place in folder.glob(depth) if _path_in(place, expected))
-    advice = f"It lies in {deeper[0].resolve()}: name that folder." if deeper else _expected_files()
+    places = (place for depth in ("*", "*/*") for place in folder.glob(depth))
+    deeper = sorted(place for place in places if all(_path_in(place, file) for file in idx.FILES.values()))
+    advice = f"All four lie in {deeper[0].resolve()}: name that folder." if deeper else _expected_files()
     raise FileNotFoundError(
         f"{folder.resolve()} has no file {expected.name} or {expected.name}.gz; it holds: {listing}. {advice}"
     )
@@ -188,7 +195,7 @@ def _file_in(folder, expected):
 
 def _path_in(folder, expected):
     paths = (folder / path for path in expected.paths)
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if os.path.isfile(path)), None)  # False also where it may not look
 
 
 def _expected_files():

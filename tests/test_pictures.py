@@ -155,6 +155,7 @@ READERS = {
     "lines.linewidth": 9,
     "savefig.facecolor": "red",
     "savefig.bbox": "tight",
+    "savefig.format": "pdf",
     "figure.autolayout": True,
 }
 STATE = RANDOM.bit_generator.state

@@ -10,6 +10,15 @@ import pytest
 
 from mnist_helpers import data, scoreboard, sources
 
+WHOLE = {
+    "notebook": "02_one",
+    "parameters": 1,
+    "epochs": 1,
+    "train_seconds": 1,
+    "test_accuracy": 0.9,
+    "data_source": "MNIST",
+}
+
 
 @pytest.fixture
 def results(tmp_path, monkeypatch):
@@ -168,6 +177,9 @@ def test_names_are_text_in_html(results):
         b'[{"notebook": "02_one", "parameters": "many", "epochs": 1, "train_seconds": 1, "test_accuracy": 0.9,'
         b' "data_source": "MNIST"}]',
         100_000 * b"[",
+        json.dumps([WHOLE | {"train_seconds": 10**400}]).encode(),
+        json.dumps([WHOLE | {"test_accuracy": True}]).encode(),
+        json.dumps([WHOLE | {"notebook": "\ud800"}]).encode(),
     ],
     ids=lambda content: repr(content)[:30],
 )
@@ -177,11 +189,35 @@ def test_broken_results_file_counts_as_empty_and_is_kept(content, results, capsy
     assert scoreboard.load(results) == []
     assert len(record("03_going_deeper").rows()) == 1
     assert len(scoreboard.load(results)) == 1
-    aside = results.with_name("mine.damaged.json")
+    aside = results.with_name("mine.damaged-1.json")
     assert aside.read_bytes() == content
     assert capsys.readouterr().out == f"{results} is not as the scoreboard writes it; it is kept as {aside.name}.\n"
     record("05_convolutions")
     assert capsys.readouterr().out == "" and aside.read_bytes() == content
+
+
+def test_a_second_damaged_file_leaves_the_first(results):
+    results.parent.mkdir()
+    for content in ("first", "second"):
+        results.write_text(content)
+        record("01_watch_it_train")
+    assert results.with_name("mine.damaged-1.json").read_text() == "first"
+    assert results.with_name("mine.damaged-2.json").read_text() == "second"
+
+
+def test_a_folder_in_the_place_of_the_file_stays(results, capsys):
+    results.mkdir(parents=True)
+    (results / "other.txt").touch()
+    record("01_watch_it_train")
+    assert (results / "other.txt").exists() and os.listdir(results.parent) == [results.name]
+    assert capsys.readouterr().out.startswith(f"Cannot write {results} (")
+
+
+def test_a_mark_at_the_beginning_is_no_damage(results, capsys):
+    record("01_watch_it_train")
+    results.write_text(results.read_text(), encoding="utf-8-sig")
+    assert [row[0] for row in record("03_going_deeper").rows()] == ["01_watch_it_train", "03_going_deeper"]
+    assert capsys.readouterr().out == ""
 
 
 def test_whole_rows_beside_broken_ones_stay(results, capsys):
@@ -190,7 +226,7 @@ def test_whole_rows_beside_broken_ones_stay(results, capsys):
     results.write_text(json.dumps([row, {"notebook": "02_other"}, "a note"]))
     table = record("03_going_deeper")
     assert [row[0] for row in table.rows()] == ["01_watch_it_train", "03_going_deeper"]
-    assert "it is kept as mine.damaged.json" in capsys.readouterr().out
+    assert "it is kept as mine.damaged-1.json" in capsys.readouterr().out
 
 
 def test_missing_results_file_counts_as_empty(tmp_path):

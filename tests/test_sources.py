@@ -58,7 +58,7 @@ def test_names_that_tools_give(place, folder):
 @pytest.mark.parametrize("above", ["raw", "MNIST/raw"])
 def test_files_in_a_folder_below_are_pointed_out(above, folder):
     moved(folder, lambda name: f"{above}/{name}")
-    message = f"has no file .*It lies in {re.escape(str(folder.resolve() / above))}: name that folder"
+    message = f"has no file .*All four lie in {re.escape(str(folder.resolve() / above))}: name that folder"
     with pytest.raises(FileNotFoundError, match=message):
         sources.find(folder)
 
@@ -67,6 +67,17 @@ def test_a_file_in_the_place_of_the_folder(folder):
     path = folder / idx.TRAIN_IMAGES
     with pytest.raises(FileNotFoundError, match=f"{re.escape(str(path.resolve()))} is a file; expected is the fold"):
         sources.find(path)
+
+
+def test_a_relative_folder_stays_where_it_was(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    assert sources.find(folder.name).train_images == str(folder / idx.TRAIN_IMAGES)
+
+
+@pytest.mark.parametrize("address", ["https://example.org/mnist", "s3://bucket/mnist"])
+def test_an_address_is_no_folder(address):
+    with pytest.raises(FileNotFoundError, match="looks like an address. Expected is a folder on this machine, or"):
+        sources.find(address)
 
 
 def test_tilde_without_a_home(monkeypatch):

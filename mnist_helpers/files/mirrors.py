@@ -143,6 +143,8 @@ def _certificate_problem(error):
     if variable and os.path.isfile(bundle):
         try:
             ssl.create_default_context(cafile=bundle)
+        except PermissionError as refusal:
+            return f"{variable} names {bundle}, which can't be read: {refusal.strerror}"
         except ssl.SSLError as refusal:
             return (
                 f"{variable} names {bundle}, and OpenSSL can't read it: {refusal.reason or refusal}. Expected is PEM, "
@@ -150,8 +152,10 @@ def _certificate_problem(error):
                 f"openssl x509 -inform der -in {bundle} -out certificate.pem"
             )
     refusal = _refusal(error)
-    words = getattr(refusal, "verify_message", None) or getattr(refusal, "reason", None) or refusal
-    code = getattr(refusal, "verify_code", 0)
+    words = getattr(refusal, "verify_message", "") or getattr(refusal, "reason", "") or refusal
+    if not isinstance(refusal, ssl.SSLCertVerificationError):
+        return f"no secure connection: {words} (is a login page or a proxy in between?)"
+    code = refusal.verify_code
     if code in (EXPIRED, NOT_YET_VALID):
         advice = "is this machine's clock right?"
     elif code >= FIRST_STRICT:
