@@ -54,7 +54,7 @@ class _OptimizerState:
 
     def restore(self):
         """Puts the optimizer back. Only a learning rate that the reader has set since stays."""
-        for variable, value in zip(self.optimizer.variables, self._first, strict=True):
+        for variable, value in zip(self.optimizer.variables, self._first, strict=False):
             if variable is not self._rate or float(variable) == self._last_rate:
                 variable.assign(value)
 
