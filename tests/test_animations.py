@@ -15,6 +15,7 @@ from PIL import Image
 
 from mnist_helpers import animations, diagrams, pictures, plots
 
+pytestmark = pytest.mark.slow
 RANDOM = np.random.default_rng(3)
 IMAGE = RANDOM.random((28, 28, 1), np.float32)
 PATHS = {"SGD": [[2, 2], [1, 1], [0.5, 0.4], [0.2, 0.1]], "momentum": [[2, 2], [-1, 0]]}

@@ -116,6 +116,7 @@ def training(seconds, accuracies):
     }
 
 
+pytestmark = pytest.mark.slow
 MEASURED = {
     "machine": "2 CPU cores",
     "seeds": [4, 5],

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+pytestmark = pytest.mark.slow
 FOLDER = Path(__file__).parents[1] / "notebooks"
 MAKING = ("imports", "parameters", "nutshell-model", "build", "model")  # the ids of the cells that lead to a network
 

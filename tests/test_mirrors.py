@@ -13,6 +13,7 @@ import trustme
 from mnist_helpers import sources
 from mnist_helpers.files import mirrors
 
+pytestmark = pytest.mark.slow
 FAULTS = {
     "403": (mirror.status(403), "it answered 403 Forbidden"),
     "404": (mirror.status(404), "it answered 404 Not Found"),

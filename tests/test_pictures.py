@@ -161,6 +161,7 @@ READERS = {
 STATE = RANDOM.bit_generator.state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_readers_settings_change_nothing_and_stay(name):
     def draw():
