@@ -102,7 +102,7 @@ def scheduled(request):
     """A network whose schedule ends at rate 0 after the four epochs of `train`; with all that a training leaves."""
     keras.utils.set_random_seed(3)
     hidden = [keras.layers.Dense(8, "relu"), keras.layers.BatchNormalization(), keras.layers.Dropout(0.1)]
-    model = keras.Sequential([keras.Input((3,)), *hidden, keras.layers.Dense(2, "softmax")], name=request.param)
+    model = keras.Sequential([keras.Input((3,)), *hidden, keras.layers.Dense(2, "softmax")])
     compile_anew(model, request.param)
     return model
 
