@@ -46,7 +46,7 @@ results: $(VENV)/installed  ## train with SEEDS seeds from FIRST_SEED on, write 
 	$(BIN)/python tools/publish.py
 
 transfer: $(VENV)/installed  ## train on practice digits, test on MNIST, with 5 seeds
-	$(BIN)/python -m mnist_helpers results --seeds 5 notebooks/09_from_drawn_digits.ipynb
+	$(BIN)/python -m mnist_helpers results --seeds 5 notebooks/11_from_drawn_digits.ipynb
 	$(BIN)/python tools/publish.py
 
 publish: $(VENV)/installed  ## write badges, setup cells and the README's table (REPO=owner/name to rename)

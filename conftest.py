@@ -8,11 +8,11 @@ from pathlib import Path
 
 from mnist_helpers import runner, sources
 
-# A third of a test run's time was notebook 08's training: 20 epochs. Here a few must do, with floors of their own;
+# A third of a test run's time was notebook 10's training: 20 epochs. Here a few must do, with floors of their own;
 # `make run` and `make results` train in full and check what the notebook promises.
 SHORT = {
-    "08_augmentation": ({"EPOCHS": 4}, {"MNIST": 0.99, "practice digits": 0.96}),
-    "09_from_drawn_digits": ({"EPOCHS": 3}, {"MNIST": 0.95, "practice digits": 0.95}),
+    "10_augmentation": ({"EPOCHS": 4}, {"MNIST": 0.99, "practice digits": 0.96}),
+    "11_from_drawn_digits": ({"EPOCHS": 3}, {"MNIST": 0.95, "practice digits": 0.95}),
 }
 
 _folder = tempfile.mkdtemp(prefix="mnist_helpers_")

@@ -35,7 +35,7 @@ def start():
     Speed is left to Keras's own choices, the best ones measured (docs/benchmark.md): XLA compiles the training step
     where there is a GPU, and not on a CPU, where it slows convolutions down; numbers are float32, since bfloat16 gains
     time only on processors that are made for it. `steps_per_execution`, which depends on the number of steps, is
-    notebook 07's lesson.
+    notebook 09's lesson.
 
     Raises:
         ImportError: TensorFlow is not installed, or cannot be loaded.

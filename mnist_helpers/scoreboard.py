@@ -91,7 +91,7 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
     as the scoreboard writes it is put aside, which a line says, too.
 
     Args:
-        notebook: the notebook's name without its ending, such as `"03_going_deeper"`.
+        notebook: the notebook's name without its ending, such as `"05_going_deeper"`.
         model: the trained `keras.Model`.
         curves: the `callbacks.TrainingCurves` of its training; it knows the epochs and the time.
         test_accuracy: fraction of the test set that the model read correctly, 0 to 1. The test set is that of the
@@ -107,7 +107,7 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
 
     Example:
 
-    >>> scoreboard.record("03_going_deeper", model, curves, test_accuracy)
+    >>> scoreboard.record("05_going_deeper", model, curves, test_accuracy)
     """
     if not 0 <= test_accuracy <= 1:
         raise ValueError(f"test_accuracy is {test_accuracy}; expected is a fraction from 0 to 1.")
@@ -165,7 +165,7 @@ def checkpoint(notebook, curves, test_accuracy, promised):
 
     Example:
 
-    >>> scoreboard.checkpoint("03_going_deeper", curves, test_accuracy, {"MNIST": 0.98, "practice digits": 0.969})
+    >>> scoreboard.checkpoint("05_going_deeper", curves, test_accuracy, {"MNIST": 0.98, "practice digits": 0.969})
     ✓ 98.31%: more than the 98.00% that this notebook promises.
     """
     if (tested_on := _tested_on()) not in promised:

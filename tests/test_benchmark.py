@@ -40,7 +40,7 @@ def test_all_trials_of_notebook_07_are_read(monkeypatch):
     trials = train_one.trials(0)
     assert trials[0] == ["usual", pytest.approx(0.1, abs=0.1), 98.76]
     assert [name for name, *_ in trials][-2:] == ["+ 17 steps at once", "batches of 256"]
-    source = (ROOT / "notebooks/07_one_epoch.ipynb").read_text(encoding="utf-8")
+    source = (ROOT / "notebooks/09_one_epoch.ipynb").read_text(encoding="utf-8")
     assert len(trials) == source.count('"train(')
 
 
@@ -90,7 +90,7 @@ def test_the_stopwatch_leaves_evaluation_out():
 
 
 def test_the_stopwatch_stops_before_its_own_evaluation():
-    """Also where there is no validation, as in notebook 07."""
+    """Also where there is no validation, as in notebook 09."""
 
     def slowly(images, labels):
         tf.py_function(lambda: time.sleep(0.5), [], [])
@@ -122,7 +122,7 @@ MEASURED = {
     "seeds": [4, 5],
     "versions": {"python": "3.11.7", "keras": "3.15.1"},
     "trainings": {
-        "05_convolutions": [
+        "07_convolutions": [
             training([3.0, 2.0, 2.0], [0.98, 0.99, 0.992]),
             training([4.0, 3.0, 3.0], [0.97, 0.98, 0.99]),
         ],
@@ -130,8 +130,8 @@ MEASURED = {
     },
     "trials": [[["usual", 9.0, 97.5], ["+ one cycle", 8.0, 98.7]], [["usual", 11.0, 97.7], ["+ one cycle", 9.0, 98.9]]],
     "pipelines": {"whole batches": [100_000, 400_000], "image by image": [40_000, 410_000]},
-    "waiting": {"05_convolutions": [2.02, 2.0]},
-    "choices": {"05_convolutions": {"as Keras does it": 3.0, "XLA": 30.0}},
+    "waiting": {"07_convolutions": [2.02, 2.0]},
+    "choices": {"07_convolutions": {"as Keras does it": 3.0, "XLA": 30.0}},
     "live_curves": {"one dense layer": [4.0, 4.1], "convolutional model": [10.0, 10.1]},
     "drawing": 4.4,
 }
@@ -158,13 +158,13 @@ def test_the_report_and_its_picture(tmp_path):
 
 
 def test_a_goal_that_only_some_seeds_reached_is_told():
-    some = {"05_convolutions": [training([3], [0.99]), training([4], [0.98])]}
+    some = {"07_convolutions": [training([3], [0.99]), training([4], [0.98])]}
     assert "**3.0 s** (3.0 s–3.0 s)" not in benchmark.networks_table(some)
     assert "| **3.0 s**, 1 of 2 seeds |" in benchmark.networks_table(some)
 
 
 def test_memory_that_the_system_does_not_tell():
-    unknown = {"05_convolutions": [training([3], [0.99]) | {"peak_memory": None}]}
+    unknown = {"07_convolutions": [training([3], [0.99]) | {"peak_memory": None}]}
     assert benchmark.networks_table(unknown).endswith("| 6 s | not known |")
 
 

@@ -24,7 +24,7 @@ WHOLE = {
 def results(tmp_path, monkeypatch):
     """An empty results file and a reference with one row, both far from the user's own."""
     reference = tmp_path / "reference.json"
-    row = {"notebook": "03_going_deeper", "parameters": 199_210, "epochs": 3, "train_seconds": 21.4}
+    row = {"notebook": "05_going_deeper", "parameters": 199_210, "epochs": 3, "train_seconds": 21.4}
     reference.write_text(json.dumps([row | {"test_accuracy": 0.98765, "data_source": "MNIST"}]))
     monkeypatch.setattr(scoreboard, "REFERENCE_FILE", reference)
     monkeypatch.setenv("MNIST_RESULTS_FILE", str(tmp_path / "new folder" / "mine.json"))
@@ -45,10 +45,10 @@ def record(notebook, accuracy=0.98123, epochs=3, seconds=12.345, **options):
 
 
 def test_a_row(results, folder):
-    table = record("03_going_deeper")
+    table = record("05_going_deeper")
     assert json.loads(results.read_text()) == [
         {
-            "notebook": "03_going_deeper",
+            "notebook": "05_going_deeper",
             "parameters": 199_210,
             "epochs": 3,
             "train_seconds": pytest.approx(12.345, abs=0.01),
@@ -57,13 +57,13 @@ def test_a_row(results, folder):
         }
     ]
     assert table.rows() == [
-        ("03_going_deeper", "199,210", "3", "12.3 s", "98.12%", "98.77% in 21 s", "your own digits"),
+        ("05_going_deeper", "199,210", "3", "12.3 s", "98.12%", "98.77% in 21 s", "your own digits"),
     ]
 
 
 def test_real_mnist_is_named(results, mnist_folder):
     sources.use(mnist_folder)
-    assert record("03_going_deeper").rows()[0][-1] == "MNIST"
+    assert record("05_going_deeper").rows()[0][-1] == "MNIST"
 
 
 def test_the_digits_that_were_loaded_count_and_nothing_is_looked_for(results, folder, cache, start_mirrors, drawings):
@@ -71,8 +71,8 @@ def test_the_digits_that_were_loaded_count_and_nothing_is_looked_for(results, fo
     asked = []
     start_mirrors(mirror.Mirror(asked.append, head=asked.append))
     data.load_datasets(data_dir=folder)
-    assert record("03_going_deeper").rows()[0][-1] == "your own digits"
-    scoreboard.checkpoint("03_going_deeper", SimpleNamespace(steps=1), 0.9, {"MNIST": 0.98})
+    assert record("05_going_deeper").rows()[0][-1] == "your own digits"
+    scoreboard.checkpoint("05_going_deeper", SimpleNamespace(steps=1), 0.9, {"MNIST": 0.98})
     assert data.source().train_images == str(folder / idx.TRAIN_IMAGES)
     assert asked == drawings == [] and not cache.exists()
 
@@ -81,14 +81,14 @@ def test_the_latest_digits_are_those_tested_on(results, mnist_folder, cache, dra
     data.load_datasets(data_dir="practice digits")
     assert record("01_watch_it_train", trained_on="practice digits").rows()[0][-1] == "practice digits"
     data.load_datasets(data_dir=mnist_folder)
-    table = record("09_from_drawn_digits", trained_on="practice digits")
+    table = record("11_from_drawn_digits", trained_on="practice digits")
     assert table.rows()[1][-1] == "practice digits, tested on MNIST"
     assert scoreboard.load(results)[1]["data_source"] == "practice digits, tested on MNIST"
 
 
 def test_digits_of_a_readers_own_pipeline(results):
     sources.forget()  # nothing was loaded
-    assert record("03_going_deeper").rows()[0][-1] == "your own digits"
+    assert record("05_going_deeper").rows()[0][-1] == "your own digits"
     with pytest.raises(RuntimeError, match="No digits were loaded .* Run the cell with data.load_datasets first"):
         data.source()
 
@@ -96,9 +96,9 @@ def test_digits_of_a_readers_own_pipeline(results):
 def test_a_note_for_each_data_set_that_is_not_mnist(results, folder, mnist_folder, cache, drawings):
     for notebook, data_dir in (
         ("01_watch_it_train", "practice digits"),
-        ("03_going_deeper", "practice digits"),
-        ("04_overfitting", mnist_folder),
-        ("05_convolutions", folder),
+        ("05_going_deeper", "practice digits"),
+        ("06_overfitting", mnist_folder),
+        ("07_convolutions", folder),
     ):
         sources.use(data_dir)
         table = record(notebook)
@@ -112,25 +112,25 @@ def test_a_note_for_each_data_set_that_is_not_mnist(results, folder, mnist_folde
 
 def test_no_note_where_all_is_tested_on_mnist(results, mnist_folder):
     sources.use(mnist_folder)
-    record("06_ninety_nine_percent")
-    table = record("09_from_drawn_digits", trained_on="practice digits")
+    record("08_ninety_nine_percent")
+    table = record("11_from_drawn_digits", trained_on="practice digits")
     assert len(str(table).splitlines()) == 3
     assert table._repr_html_().endswith("</table>")
 
 
 def test_rows_are_in_order_and_a_second_run_replaces_the_first(results, folder):
-    for notebook, accuracy in (("05_convolutions", 0.99), ("05_convolutions", 0.991), ("01_watch_it_train", 0.92)):
+    for notebook, accuracy in (("07_convolutions", 0.99), ("07_convolutions", 0.991), ("01_watch_it_train", 0.92)):
         table = record(notebook, accuracy)
     assert [(row[0], row[4], row[5]) for row in table.rows()] == [
         ("01_watch_it_train", "92.00%", "–"),  # the reference knows neither
-        ("05_convolutions", "99.10%", "–"),
+        ("07_convolutions", "99.10%", "–"),
     ]
-    assert [row["notebook"] for row in scoreboard.load(results)] == ["01_watch_it_train", "05_convolutions"]
+    assert [row["notebook"] for row in scoreboard.load(results)] == ["01_watch_it_train", "07_convolutions"]
 
 
 def test_text_and_html(results, folder):
     record("01_watch_it_train")
-    table = record("03_going_deeper")
+    table = record("05_going_deeper")
     lines = str(table).splitlines()
     assert len(lines) == 4  # a note ends it
     column = lines[0].index("test accuracy")
@@ -151,7 +151,7 @@ def test_no_results_yet():
 @pytest.mark.parametrize("accuracy", [98.1, -0.1, float("nan")])
 def test_accuracy_that_is_no_fraction(accuracy, results, folder):
     with pytest.raises(ValueError, match="test_accuracy is .*; expected is a fraction from 0 to 1"):
-        record("03_going_deeper", accuracy)
+        record("05_going_deeper", accuracy)
     assert not results.exists()
 
 
@@ -187,12 +187,12 @@ def test_broken_results_file_counts_as_empty_and_is_kept(content, results, capsy
     results.parent.mkdir()
     results.write_bytes(content)
     assert scoreboard.load(results) == []
-    assert len(record("03_going_deeper").rows()) == 1
+    assert len(record("05_going_deeper").rows()) == 1
     assert len(scoreboard.load(results)) == 1
     aside = results.with_name("mine.damaged-1.json")
     assert aside.read_bytes() == content
     assert capsys.readouterr().out == f"{results} is not as the scoreboard writes it; it is kept as {aside.name}.\n"
-    record("05_convolutions")
+    record("07_convolutions")
     assert capsys.readouterr().out == "" and aside.read_bytes() == content
 
 
@@ -216,7 +216,7 @@ def test_a_folder_in_the_place_of_the_file_stays(results, capsys):
 def test_a_mark_at_the_beginning_is_no_damage(results, capsys):
     record("01_watch_it_train")
     results.write_text(results.read_text(), encoding="utf-8-sig")
-    assert [row[0] for row in record("03_going_deeper").rows()] == ["01_watch_it_train", "03_going_deeper"]
+    assert [row[0] for row in record("05_going_deeper").rows()] == ["01_watch_it_train", "05_going_deeper"]
     assert capsys.readouterr().out == ""
 
 
@@ -224,8 +224,8 @@ def test_whole_rows_beside_broken_ones_stay(results, capsys):
     record("01_watch_it_train")
     (row,) = json.loads(results.read_text())
     results.write_text(json.dumps([row, {"notebook": "02_other"}, "a note"]))
-    table = record("03_going_deeper")
-    assert [row[0] for row in table.rows()] == ["01_watch_it_train", "03_going_deeper"]
+    table = record("05_going_deeper")
+    assert [row[0] for row in table.rows()] == ["01_watch_it_train", "05_going_deeper"]
     assert "it is kept as mine.damaged-1.json" in capsys.readouterr().out
 
 
@@ -238,11 +238,11 @@ def test_results_file_that_cannot_be_written(results, folder, capsys):
     record("01_watch_it_train")
     message = f"Cannot write {results} (File exists): your results will be gone once the kernel stops.\n"
     assert capsys.readouterr().out == message
-    table = record("03_going_deeper")
-    assert [row[0] for row in table.rows()] == ["01_watch_it_train", "03_going_deeper"]
+    table = record("05_going_deeper")
+    assert [row[0] for row in table.rows()] == ["01_watch_it_train", "05_going_deeper"]
     results.parent.unlink()  # it can be written again
-    record("05_convolutions")
-    notebooks = ["01_watch_it_train", "03_going_deeper", "05_convolutions"]
+    record("07_convolutions")
+    notebooks = ["01_watch_it_train", "05_going_deeper", "07_convolutions"]
     assert [row["notebook"] for row in scoreboard.load(results)] == notebooks
 
 
@@ -265,7 +265,7 @@ def test_results_file_follows_the_variable(results, monkeypatch, tmp_path):
 
 def test_curves_that_saw_no_training(results, folder):
     with pytest.raises(ValueError, match="curves holds no whole epoch; pass it to model.fit"):
-        record("03_going_deeper", epochs=0)
+        record("05_going_deeper", epochs=0)
 
 
 # --- checkpoints ---
@@ -274,7 +274,7 @@ def test_curves_that_saw_no_training(results, folder):
 def check(accuracy, steps):
     """Three epochs are the reference's: 1,173 steps."""
     promised = {"your own digits": 0.98}
-    scoreboard.checkpoint("03_going_deeper", SimpleNamespace(steps=steps), accuracy, promised)
+    scoreboard.checkpoint("05_going_deeper", SimpleNamespace(steps=steps), accuracy, promised)
 
 
 @pytest.mark.parametrize("steps", [1, 1_173])

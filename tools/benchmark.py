@@ -121,7 +121,7 @@ def measure(seeds, runs):
             done = f"seed {number} of {len(seeds)}, network {position} of {len(names)}"
             say(f"{done}: {name}, {seconds:.1f} s, {accuracy:.2%}")
         trials.append(in_process("train_one.py", "trials", seed))
-        say(f"seed {number} of {len(seeds)}: notebook 07, one change at a time")
+        say(f"seed {number} of {len(seeds)}: notebook 09, one change at a time")
     return {
         **environment(),
         "seeds": list(seeds),
@@ -184,7 +184,7 @@ def networks_table(trainings):
 
 
 def trials_table(trials):
-    """Returns the table of notebook 07's trials in Markdown; `trials` as docs/benchmark.json holds them."""
+    """Returns the table of notebook 09's trials in Markdown; `trials` as docs/benchmark.json holds them."""
     rows = []
     for runs in zip(*trials, strict=True):
         seconds, accuracies = [run[1] for run in runs], [run[2] for run in runs]
@@ -240,7 +240,7 @@ Networks take turns, so that all meet the machine's moods.
 
 Time is training alone, without any evaluation. "To 99.0 %" is the time until the test accuracy was first at 99.0 % at
 the end of an epoch. Median (lowest–highest). CPU time counts the seconds of all cores; memory is the most that the
-process held, where the system tells. Notebooks 03 and 08 average weights: the last accuracy is that of the averages.
+process held, where the system tells. Notebooks 05 and 10 average weights: the last accuracy is that of the averages.
 
 {networks_table(trainings)}
 
@@ -249,7 +249,7 @@ and deep learning, without a PhD", and Keras's example mnist_convnet.
 
 ## One change at a time
 
-Notebook 07's trials, each from new weights. Median (lowest–highest).
+Notebook 09's trials, each from new weights. Median (lowest–highest).
 
 {trials_table(measured["trials"])}
 

@@ -83,7 +83,7 @@ def notebook_text(text, file_name, old, repository):
 
     Args:
         text: the notebook's JSON.
-        file_name: such as `"03_going_deeper.ipynb"`.
+        file_name: such as `"05_going_deeper.ipynb"`.
         old, repository: as for `relink`.
 
     Returns:

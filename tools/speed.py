@@ -119,7 +119,7 @@ if __name__ == "__main__":
     with contextlib.redirect_stdout(sys.stderr):
         result = {
             "pipelines": pipelines(),
-            "waiting": {name: waiting(name) for name in ("01_watch_it_train", "05_convolutions", "08_augmentation")},
-            "choices": {name: choices(name) for name in ("03_going_deeper", "05_convolutions")},
+            "waiting": {name: waiting(name) for name in ("01_watch_it_train", "07_convolutions", "10_augmentation")},
+            "choices": {name: choices(name) for name in ("05_going_deeper", "07_convolutions")},
         }
     print(json.dumps(result))

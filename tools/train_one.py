@@ -1,6 +1,6 @@
-"""Trains one network with one seed and prints what it took, as JSON: `python tools/train_one.py 05_convolutions 0`.
+"""Trains one network with one seed and prints what it took, as JSON: `python tools/train_one.py 07_convolutions 0`.
 
-With `trials` in place of a name it runs notebook 07's trials, one change at a time.
+With `trials` in place of a name it runs notebook 09's trials, one change at a time.
 
 A process of its own for each training, so that its processor time and its memory can be told. The notebooks' networks
 are made by the notebooks' own cells; those of others are rebuilt here, and all see the same 50,000 training digits.
@@ -24,14 +24,14 @@ from mnist_helpers.runner import peak_memory, with_parameters
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 CELLS = {  # the ids of the cells that lead from imports to a trained network
     "01_watch_it_train": ("imports", "parameters", "load", "look", "model", "compile", "callbacks", "fit"),
-    "03_going_deeper": ("imports", "parameters", "load", "model", "compile", "fit"),
-    "04_overfitting": ("imports", "parameters", "load", "schedules", "model", "compile", "fit"),
-    "05_convolutions": ("imports", "parameters", "load", "model", "compile", "fit"),
-    "06_ninety_nine_percent": ("imports", "parameters", "load", "model", "compile", "fit"),
-    "07_one_epoch": ("imports", "parameters", "load", "cycle", "build", "fit"),
-    "08_augmentation": ("imports", "parameters", "load", "varied", "pipeline", "model", "compile", "fit"),
+    "05_going_deeper": ("imports", "parameters", "load", "model", "compile", "fit"),
+    "06_overfitting": ("imports", "parameters", "load", "schedules", "model", "compile", "fit"),
+    "07_convolutions": ("imports", "parameters", "load", "model", "compile", "fit"),
+    "08_ninety_nine_percent": ("imports", "parameters", "load", "model", "compile", "fit"),
+    "09_one_epoch": ("imports", "parameters", "load", "cycle", "build", "fit"),
+    "10_augmentation": ("imports", "parameters", "load", "varied", "pipeline", "model", "compile", "fit"),
 }
-TRIALS = (  # notebook 07, one change at a time
+TRIALS = (  # notebook 09, one change at a time
     *("imports", "parameters", "load", "usual", "train", "usual-train", "cycle", "cycle-train", "smaller-train"),
     *("build", "normalize-train", "pool-train", "border-train", "calls-train", "batch"),
 )
@@ -140,7 +140,7 @@ def run_cells(name, seed, cell_ids):
 
 
 def trials(seed):
-    """Runs notebook 07's trials.
+    """Runs notebook 09's trials.
 
     Args:
         seed: whole number.
@@ -149,7 +149,7 @@ def trials(seed):
         List of `[name, seconds, validation accuracy in percent]`, one entry a trial, as the notebook's table has them.
     """
     rows = []
-    for name, result in run_cells("07_one_epoch", seed, TRIALS)["results"].items():
+    for name, result in run_cells("09_one_epoch", seed, TRIALS)["results"].items():
         seconds, accuracy = re.fullmatch(r" *([\d.]+) s +([\d.]+)%", result).groups()
         rows.append([name, float(seconds), float(accuracy)])
     return rows

@@ -1,4 +1,4 @@
-"""The exercises of notebook 08: a digit moved to the right, and a moving average of weights."""
+"""The exercises of notebook 10: a digit moved to the right, and a moving average of weights."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The exercises of notebook 05: an output's shape, a small network, a filter for lower edges."""
+"""The exercises of notebook 07: an output's shape, a small network, a filter for lower edges."""
 
 import numpy as np
 

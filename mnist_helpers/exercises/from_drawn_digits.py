@@ -1,4 +1,4 @@
-"""The exercises of notebook 09: the digits most often confused, and how much ink there is."""
+"""The exercises of notebook 11: the digits most often confused, and how much ink there is."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The exercises of notebook 03: a fourth layer, a softmax for large logits, first weights."""
+"""The exercises of notebook 05: a fourth layer, a softmax for large logits, first weights."""
 
 import numpy as np
 

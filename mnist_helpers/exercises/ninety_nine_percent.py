@@ -1,4 +1,4 @@
-"""The exercises of notebook 06: batch normalization by hand, its place, how many digits a figure needs."""
+"""The exercises of notebook 08: batch normalization by hand, its place, how many digits a figure needs."""
 
 import numpy as np
 

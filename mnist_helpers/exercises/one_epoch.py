@@ -1,4 +1,4 @@
-"""The exercises of notebook 07: a learning rate for one epoch, and what the place of ReLU saves."""
+"""The exercises of notebook 09: a learning rate for one epoch, and what the place of ReLU saves."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The exercises of notebook 10: where the ink balances, and how gradients of unequal shares are averaged."""
+"""The exercises of notebook 12: where the ink balances, and how gradients of unequal shares are averaged."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The exercises of notebook 04: dropout, its curves, a schedule in jumps."""
+"""The exercises of notebook 06: dropout, its curves, a schedule in jumps."""
 
 import numpy as np
 
