@@ -1,6 +1,5 @@
 """The scoreboard: what each notebook's model reached, yours beside the reference."""
 
-import html
 import itertools
 import json
 import math
@@ -8,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from mnist_helpers import console, sources
+from mnist_helpers import console, sources, tables
 from mnist_helpers.files import idx
 
 REFERENCE_FILE = Path(__file__).with_name("results.json")
@@ -68,20 +67,16 @@ class Scoreboard:
             f"Results on {name} can't be compared with the reference, which was measured on MNIST." for name in others
         ]
 
+    def _table(self):
+        return tables.Table(self.HEADINGS, self.rows(), self._notes())
+
     def __str__(self):
-        table = [self.HEADINGS, *self.rows()]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
-        return "\n".join([*(line.rstrip() for line in lines), *self._notes()])
+        return str(self._table())
 
     __repr__ = __str__
 
     def _repr_html_(self):
-        head = "".join(f"<th>{cell}</th>" for cell in self.HEADINGS)
-        rows = [[html.escape(cell, quote=False) for cell in row] for row in self.rows()]
-        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-        notes = "".join(f"<p>{html.escape(note, quote=False)}</p>" for note in self._notes())
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        return self._table()._repr_html_()
 
 
 def record(notebook, model, curves, test_accuracy, trained_on=None):
@@ -100,7 +95,8 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
 
     Returns:
         A `Scoreboard` of all notebooks that you have run so far, in the order of their numbers. A row has the
-        keys `notebook`, `parameters`, `epochs`, `train_seconds`, `test_accuracy` and `data_source`.
+        keys `notebook`, `parameters`, `epochs`, `train_seconds`, `test_accuracy` and `data_source`. Moving means and
+            variances of batch normalization don't count as parameters: training doesn't find them.
 
     Raises:
         ValueError: `test_accuracy` is no fraction, or `curves` has seen no whole epoch.
@@ -116,7 +112,7 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
     tested_on = _tested_on()
     row = {
         "notebook": notebook,
-        "parameters": model.count_params(),
+        "parameters": sum(math.prod(weights.shape) for weights in model.trainable_weights),
         "epochs": curves.epochs,
         "train_seconds": round(curves.seconds, 2),
         "test_accuracy": round(float(test_accuracy), 4),
