@@ -98,7 +98,7 @@ def peak_memory(pid):
     return int(match[1]) * 1024 / 1e6 if match else None
 
 
-def execute(path, output_path, results_file, parameters=None, times=1):
+def execute(path, output_path, results_file, parameters=None, times=1, leave_out=()):
     """Runs a notebook from top to bottom in a kernel of its own.
 
     Args:
@@ -107,6 +107,7 @@ def execute(path, output_path, results_file, parameters=None, times=1):
         results_file: where the notebook's scoreboard row goes.
         parameters: dictionary of numbers to put in place of those in the notebook's parameters cell; `None` for none.
         times: how often each cell is run before the next.
+        leave_out: tags; cells that have one of them are neither run nor kept.
 
     Returns:
         `None`, or a string that names the cell that failed and its error.
@@ -115,6 +116,7 @@ def execute(path, output_path, results_file, parameters=None, times=1):
         notebook = nbformat.read(path, as_version=4)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
         return f"{path.name} is no valid notebook: {error}"
+    notebook.cells = [cell for cell in notebook.cells if not set(leave_out) & set(cell.metadata.get("tags", ()))]
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", ()):
             cell.source = with_parameters(cell.source, parameters or {})
@@ -203,7 +205,9 @@ def results(notebooks, build, seeds):
         results_file = build / "seeds" / f"{seed}.json"
         results_file.unlink(missing_ok=True)
         for path in notebooks:
-            if problem := execute(path, build / "seeds" / path.name, results_file, {"SEED": seed}):
+            # Experiments compare networks by themselves: what a notebook promises doesn't hang on them.
+            options = {"parameters": {"SEED": seed}, "leave_out": ("experiment", "exercise")}
+            if problem := execute(path, build / "seeds" / path.name, results_file, **options):
                 problems.append(problem)
         rows += [{"seed": seed, **row} for row in scoreboard.load(results_file)]
     if problems or len(rows) != len(seeds) * len(notebooks):

@@ -126,6 +126,15 @@ def test_each_cell_twice(home):
     assert printed(home / "copy.ipynb") == "1\n2\n"
 
 
+def test_cells_with_a_tag_are_left_out(home):
+    path = write_notebook(home / "one.ipynb", "print(1)", "print(2)", "print(3)")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[2].metadata["tags"] = ["experiment"]
+    nbformat.write(notebook, path)
+    assert runner.execute(path, home / "copy.ipynb", home / "results.json", leave_out=("experiment",)) is None
+    assert printed(home / "copy.ipynb") == "1\n3\n"
+
+
 def test_dead_kernel(home):
     path = write_notebook(home / "one.ipynb", "import os", "os._exit(1)")
     problem = runner.execute(path, home / "copy.ipynb", home / "results.json")
@@ -146,7 +155,8 @@ def trained(home, monkeypatch, on_mnist):
     write_notebook(home / "notebooks/00_start.ipynb", "print('no result')")
     settings = {"data_source": "MNIST", "fails": None, "silent": None}
 
-    def execute(path, output_path, results_file, parameters):
+    def execute(path, output_path, results_file, parameters, leave_out):
+        assert leave_out == ("experiment", "exercise")
         seed = parameters["SEED"]
         if path.stem == settings["fails"]:
             return f"{path.name}, code cell 1: ValueError: too bad"
