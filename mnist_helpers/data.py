@@ -10,16 +10,18 @@ from mnist_helpers.files import idx
 from mnist_helpers.files.idx import TEST_COUNT, TRAIN_COUNT, VALIDATION_COUNT
 
 
-def load_datasets(batch_size=128, data_dir=None):
+def load_datasets(batch_size=128, data_dir=None, validation="last"):
     """Loads the training, the validation and the test set.
 
-    The 60,000 digits of the training files are split into 50,000 to train on and the last 10,000 to validate;
-    the t10k files are the test set. The training set is shuffled anew at each pass, the others keep their order.
+    The 60,000 digits of the training files are split into 50,000 to train on and 10,000 to validate, the last ones
+    unless you want the first; the t10k files are the test set. The training set is shuffled anew at each pass, the
+    others keep their order.
 
     Args:
         batch_size: digits in a batch. The last batch of a pass holds what is left over.
         data_dir: folder with the four IDX files; `None` for `MNIST_DATA_DIR`, the cache, a download or practice
             digits (see `sources.find`).
+        validation: which 10,000 digits of the training files validate, `"last"` or `"first"`.
 
     Returns:
         `(train_dataset, validation_dataset, test_dataset)`: finite `tf.data.Dataset`s of pairs
@@ -27,7 +29,8 @@ def load_datasets(batch_size=128, data_dir=None):
         `[batch, 10]`.
 
     Raises:
-        ValueError: `batch_size` is not a positive whole number, or a file is not what it should be.
+        ValueError: `batch_size` is not a positive whole number, `validation` is another word, or a file is not what
+            it should be.
         OSError: the files cannot be had (see `sources.find`).
 
     Example:
@@ -39,16 +42,21 @@ def load_datasets(batch_size=128, data_dir=None):
     """
     if not isinstance(batch_size, numbers.Integral) or isinstance(batch_size, bool) or batch_size < 1:
         raise ValueError(f"batch_size is {batch_size!r}; expected is a whole number from 1 on, such as 128.")
+    if validation not in ("first", "last"):
+        raise ValueError(f"validation is {validation!r}; expected is 'first' or 'last'.")
     files = sources.use(data_dir)
     train_and_validation = read_records(files.train_images, files.train_labels, TRAIN_COUNT + VALIDATION_COUNT)
     test = read_records(files.test_images, files.test_labels, TEST_COUNT)
-    train = train_and_validation.take(TRAIN_COUNT).cache().shuffle(TRAIN_COUNT)
-    validation = train_and_validation.skip(TRAIN_COUNT).cache()
+    if validation == "last":
+        train, held_out = train_and_validation.take(TRAIN_COUNT), train_and_validation.skip(TRAIN_COUNT)
+    else:
+        train, held_out = train_and_validation.skip(VALIDATION_COUNT), train_and_validation.take(VALIDATION_COUNT)
     counts = f"{TRAIN_COUNT:,} training, {VALIDATION_COUNT:,} validation and {TEST_COUNT:,} test digits"
     console.say(f"{files.name}, {files.origin}: {counts}.")
     # Batches are decoded whole: one call for 128 records is several times faster than 128 calls.
     return tuple(
-        dataset.batch(batch_size).map(decode).prefetch(tf.data.AUTOTUNE) for dataset in (train, validation, test)
+        dataset.batch(batch_size).map(decode).prefetch(tf.data.AUTOTUNE)
+        for dataset in (train.cache().shuffle(TRAIN_COUNT), held_out.cache(), test)
     )
 
 
@@ -157,3 +165,82 @@ def to_arrays(dataset):
     """
     images, labels = zip(*dataset.as_numpy_iterator(), strict=True)
     return np.concatenate(images), np.concatenate(labels).argmax(axis=1)
+
+
+def to_rows(dataset):
+    """Collects a whole dataset in two NumPy arrays, a row for each digit, as formulas take them.
+
+    Args:
+        dataset: finite dataset of batches `(images, labels)`, as `load_datasets` returns.
+
+    Returns:
+        `(pixels, labels)`: float32 `[count, 784]` in [0, 1] and one-hot float32 `[count, 10]`.
+
+    Example:
+
+    >>> pixels, labels = data.to_rows(validation_dataset)
+    >>> pixels.shape, labels.shape
+    ((10000, 784), (10000, 10))
+    """
+    images, labels = zip(*dataset.as_numpy_iterator(), strict=True)
+    images = np.concatenate(images)
+    return images.reshape(len(images), -1), np.concatenate(labels)
+
+
+def balanced(classes, count, seed):
+    """Chooses digits by chance, as many of each class.
+
+    Args:
+        classes: integers `[total]`, 0 to 9.
+        count: how many digits of each class.
+        seed: whole number; with the same one the same digits are chosen.
+
+    Returns:
+        The places of the chosen digits in `classes`, int64 `[10 * count]`: those of class 0 first, none twice.
+
+    Raises:
+        ValueError: `count` is not a positive whole number, or a class has fewer digits than that.
+
+    Example:
+
+    >>> chosen = data.balanced(train_classes, count=10, seed=0)
+    >>> train_images[chosen].shape
+    (100, 28, 28, 1)
+    """
+    if not isinstance(count, numbers.Integral) or isinstance(count, bool) or count < 1:
+        raise ValueError(f"count is {count!r}; expected is a whole number from 1 on, such as 10.")
+    random = np.random.default_rng(seed)
+    places = [np.flatnonzero(np.asarray(classes) == digit) for digit in range(10)]
+    rarest = min(range(10), key=lambda digit: len(places[digit]))
+    if len(places[rarest]) < count:
+        raise ValueError(f"count is {count}, but there are {len(places[rarest])} digits of class {rarest}.")
+    return np.concatenate([random.choice(of_one, count, replace=False) for of_one in places])
+
+
+def nearest(images, examples):
+    """Finds for each image the example that is most like it, pixel by pixel.
+
+    Args:
+        images: float array `[count, height, width]` or `[count, height, width, 1]`.
+        examples: float array of images of the same size, `[total, height, width]` or `[total, height, width, 1]`.
+
+    Returns:
+        The places of the nearest examples, int64 `[count]`: those with the smallest sum of squared differences.
+
+    Raises:
+        ValueError: there are no examples, or their size is another one.
+
+    Example:
+
+    >>> train_classes[data.nearest(validation_images[:3], train_images)]
+    array([3, 8, 6])
+    """
+    pixels, others = (np.asarray(array, np.float32) for array in (images, examples))
+    if not len(others) or pixels.shape[1:] != others.shape[1:]:
+        raise ValueError(
+            f"images has the shape {pixels.shape}, examples {others.shape}; expected are images of the same size, and "
+            "at least one example."
+        )
+    pixels, others = (array.reshape(len(array), -1) for array in (pixels, others))
+    # (a − b)² = a² − 2ab + b², of which a² is the same for all examples.
+    return ((others**2).sum(axis=1) - 2 * pixels @ others.T).argmin(axis=1)

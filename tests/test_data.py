@@ -52,6 +52,16 @@ def read_with_numpy(folder, name, header_bytes):
     return np.frombuffer(content, np.uint8, offset=header_bytes)
 
 
+def test_to_rows_against_loops():
+    images = np.random.default_rng(0).random((5, 28, 28, 1), np.float32)
+    labels = np.eye(10, dtype=np.float32)[[3, 1, 4, 1, 5]]
+    pixels, rows = data.to_rows(tf.data.Dataset.from_tensor_slices((images, labels)).batch(2))
+    assert pixels.shape == (5, 784)
+    for index in range(5):
+        assert pixels[index].tolist() == [images[index, row, column, 0] for row in range(28) for column in range(28)]
+    np.testing.assert_array_equal(rows, labels)
+
+
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 def test_two_digits_written_by_hand(pack, tmp_path):
     (tmp_path / "images").write_bytes(pack(TWO_IMAGES))
@@ -138,6 +148,23 @@ def test_mnist_as_numpy_reads_it(mnist_folder):
     np.testing.assert_array_equal(test[1], read_with_numpy(mnist_folder, idx.TEST_LABELS, 8))
 
 
+def test_the_first_digits_validate(mnist_folder):
+    images = read_with_numpy(mnist_folder, idx.TRAIN_IMAGES, 16).reshape(-1, 28, 28, 1)
+    classes = read_with_numpy(mnist_folder, idx.TRAIN_LABELS, 8)
+    train, validation, _ = data.load_datasets(1000, mnist_folder, validation="first")
+    assert (len(train), len(validation)) == (50, 10)
+    np.testing.assert_allclose(data.to_arrays(validation)[0], images[:10_000] / 255, rtol=1e-6)
+    np.testing.assert_array_equal(data.to_arrays(validation)[1], classes[:10_000])
+    train_images, train_classes = data.to_arrays(train)
+    np.testing.assert_array_equal(np.bincount(train_classes), np.bincount(classes[10_000:]))
+    assert train_images.sum() == pytest.approx(images[10_000:].sum() / 255, rel=1e-5)
+
+
+def test_another_validation_set_is_refused():
+    with pytest.raises(ValueError, match="validation is 'middle'; expected is 'first' or 'last'"):
+        data.load_datasets(validation="middle")
+
+
 def test_every_digit_is_evaluated(mixed_folder):
     _, _, test = data.load_datasets(300, mixed_folder)
     model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
@@ -195,3 +222,44 @@ def test_training_and_validation_set_are_read_once(folder):
         (folder / name).unlink()
     for dataset, count in ((train, 50_000), (validation, 10_000), (test, 10_000)):
         assert len(marks(dataset)[0]) == count
+
+
+def test_a_balanced_choice_has_as_many_of_each_class_and_none_twice():
+    classes = np.random.default_rng(3).permutation(np.repeat(np.arange(10), np.arange(20, 70, 5)))
+    chosen = data.balanced(classes, count=20, seed=0)
+    assert [list(classes[chosen]).count(digit) for digit in range(10)] == 10 * [20]
+    assert len(set(chosen.tolist())) == 200
+    np.testing.assert_array_equal(classes[chosen], np.repeat(np.arange(10), 20))
+    assert set(chosen[:20]) == set(np.flatnonzero(classes == 0))  # all there are
+
+
+def test_a_balanced_choice_depends_on_its_seed_alone():
+    classes = np.arange(1_000) % 10
+    first, again, other = (data.balanced(classes, count=5, seed=seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert set(first) != set(other)
+
+
+@pytest.mark.parametrize("count", [0, -1, 2.5, True, "10", None], ids=str)
+def test_a_balanced_choice_needs_a_count(count):
+    with pytest.raises(ValueError, match=f"count is {count!r}; expected is a whole number"):
+        data.balanced(np.arange(100) % 10, count, seed=0)
+
+
+def test_a_balanced_choice_says_which_class_is_too_rare():
+    with pytest.raises(ValueError, match="count is 3, but there are 2 digits of class 7"):
+        data.balanced([digit for digit in range(10) for _ in range(2 if digit == 7 else 4)], count=3, seed=0)
+
+
+def test_the_nearest_example_has_the_smallest_sum_of_squared_differences():
+    random = np.random.default_rng(4)
+    images, examples = random.random((5, 6, 4, 1)), random.random((40, 6, 4, 1))
+    distances = [[((image - example) ** 2).sum() for example in examples] for image in images]
+    np.testing.assert_array_equal(data.nearest(images, examples), np.argmin(distances, axis=1))
+    np.testing.assert_array_equal(data.nearest(examples[[7, 3]], examples), [7, 3])
+
+
+@pytest.mark.parametrize("examples", [np.zeros((0, 6, 4)), np.zeros((3, 4, 6)), np.zeros((3, 6, 4, 1))], ids=np.shape)
+def test_the_nearest_example_must_have_the_same_size(examples):
+    with pytest.raises(ValueError, match=r"images has the shape \(2, 6, 4\), examples .*; expected are images"):
+        data.nearest(np.zeros((2, 6, 4)), examples)
