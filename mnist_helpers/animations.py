@@ -83,6 +83,34 @@ class Animation:
         return data | {"text/html": player, "text/plain": f"<Animation: {self.alt}>"}, metadata
 
 
+def walk(optimizer, loss, start, steps=20):
+    """Lets an optimizer walk down a loss of two weights, as training does.
+
+    Args:
+        optimizer: a new Keras optimizer.
+        loss: function of two float tensors, the two weights, that returns the loss.
+        start: the two weights to begin with.
+        steps: how many steps to take.
+
+    Returns:
+        A float array `[steps + 1, 2]`, the weights before the first step and after each: a path for `descent`.
+
+    Example:
+
+    >>> animations.walk(keras.optimizers.SGD(0.1), lambda w1, w2: w1**2 + w2**2, start=[1.0, 2.0])
+    """
+    import tensorflow as tf  # here, so that pictures alone don't wait for it
+
+    weights = tf.Variable(start, dtype=tf.float32)
+    path = [weights.numpy()]
+    for _ in range(steps):
+        with tf.GradientTape() as tape:
+            value = loss(weights[0], weights[1])
+        optimizer.apply_gradients([(tape.gradient(value, weights), weights)])
+        path.append(weights.numpy())
+    return np.array(path)
+
+
 @pictures.as_designed
 def descent(loss, paths, limits, seconds=0.25):
     """Shows how optimizers walk over a landscape of two weights, step by step.
@@ -166,3 +194,33 @@ def sliding_filter(image, kernel):
         map_picture.set_data(np.ma.masked_array(whole, mask=~done))
 
     return Animation(figure, update, count=len(stops), seconds=0.25)
+
+
+@pictures.as_designed
+def matrix_product(images, weights):
+    """Shows how a product of two matrices comes about: first column and first row, then the other rows, then columns.
+
+    Args:
+        images: float array `[rows, inner]` in [0, 1], an image in each row.
+        weights: float array `[inner, columns]`, a neuron in each column.
+
+    Returns:
+        An `Animation`: the first column entry by entry at first, in longer and longer strides, then a column at a time.
+
+    Raises:
+        ValueError: the matrices don't fit.
+
+    Example:
+
+    >>> animations.matrix_product(pixels, weights)
+    """
+    product = np.asarray(images) @ np.asarray(weights) if np.ndim(images) == np.ndim(weights) == 2 else None
+    rows, columns = np.shape(images)[0], np.shape(weights)[-1]
+    figure = diagrams.matrix_product(images, weights, rows - 1, columns - 1)
+    stops = sorted({round((rows - 1) * share**2) for share in np.linspace(0, 1, 6)})
+    stops = [(row, 0) for row in stops] + [(rows - 1, column) for column in range(1, columns)]
+
+    def update(index):
+        diagrams.move_product(figure, product, *stops[index])
+
+    return Animation(figure, update, count=len(stops), seconds=0.6)

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from mnist_helpers import practice, strokes
+from mnist_helpers.architecture import architecture as architecture
 from mnist_helpers.pictures import INK, WIDTH, as_designed, new_figure
 from mnist_helpers.pictures import TRAIN_COLOR as ACCENT
 from mnist_helpers.pictures import VALIDATION_COLOR as WARM
@@ -96,39 +97,85 @@ def neuron(image, weights, bias):
 
 
 @as_designed
-def matrix_product(rows, inner, columns):
-    """Draws the shapes of a product of two matrices, and which row and column make one entry.
+def matrix_product(images, weights, row=0, column=0):
+    """Draws a product of two matrices, and which row and column make one of its entries.
 
     Args:
-        rows, inner, columns: the matrices are `[rows, inner]` and `[inner, columns]`.
+        images: float array `[rows, inner]` in [0, 1], an image in each row.
+        weights: float array `[inner, columns]`, a neuron in each column.
+        row, column: the entry that is marked, with the row and the column that make it. The entries before it, down
+            the earlier columns and this one, are drawn; those after it are left white.
 
     Returns:
-        A figure with one axis.
+        A figure with three axes: the two matrices and their product.
+
+    Raises:
+        ValueError: the matrices don't fit, or there is no such entry.
 
     Example:
 
-    >>> diagrams.matrix_product(100, 784, 10)
+    >>> diagrams.matrix_product(pixels, weights, row=2, column=7)
     """
+    images, weights = np.asarray(images), np.asarray(weights)
+    if images.ndim != 2 or weights.ndim != 2 or images.shape[1] != weights.shape[0]:
+        raise ValueError(
+            f"The matrices have the shapes {list(images.shape)} and {list(weights.shape)}; expected are two axes each, "
+            "and as many columns in the first as rows in the second."
+        )
+    product = images @ weights
+    (rows, columns), inner = product.shape, len(weights)
+    if not (0 <= row < rows and 0 <= column < columns):
+        raise ValueError(f"row {row}, column {column} is outside; expected are 0 to {rows - 1} and 0 to {columns - 1}.")
     alt = (
         f"A matrix of {rows} rows and {inner} columns, times one of {inner} rows and {columns} columns, makes one of "
-        f"{rows} rows and {columns} columns. One of its entries comes from one row and one column."
+        f"{rows} rows and {columns} columns. Its entry in row {row}, column {column} comes from row {row} of the first "
+        f"and column {column} of the second."
     )
-    figure, (axis,) = new_figure(1, 1, 2.7, alt, framed=False)
-    boxes = (
-        (0, 2.2, 4.4, 1.8, "X", rows, inner, "images × pixels"),
-        (5.4, 0.3, 1.1, 4.4, "W", inner, columns, "pixels ×\nneurons"),
-        (8, 2.2, 1.1, 1.8, "X·W", rows, columns, "images ×\nneurons"),
-    )
-    for left, bottom, width, height, name, first, second, meaning in boxes:
-        axis.add_patch(Rectangle((left, bottom), width, height, facecolor=PALE, edgecolor=ACCENT))
-        axis.text(left + width / 2, bottom + height + 0.15, f"{name} [{first}, {second}]", ha="center", fontsize=10.5)
-        axis.text(left + width / 2, bottom - 0.2, meaning, ha="center", va="top", fontsize=10.5, color=INK)
-    for left, bottom, width, height in ((0, 3.3, 4.4, 0.25), (5.75, 0.3, 0.25, 4.4), (8.35, 3.3, 0.25, 0.25)):
-        axis.add_patch(Rectangle((left, bottom), width, height, facecolor=WARM))
-    axis.text(4.9, 3.1, "·", ha="center", va="center", fontsize=22)
-    axis.text(7.25, 3.1, "=", ha="center", va="center", fontsize=18)
-    axis.set(xlim=(-0.2, 9.9), ylim=(-0.9, 5.3))
+    figure, axes = new_figure(1, 3, 3.4, alt, width_ratios=(3, 1, 1))
+    limits = np.abs(weights).max() or 1, np.abs(product).max() or 1
+    for axis, values, options in (
+        (axes[0], images, {"cmap": "gray", "vmin": 0, "vmax": 1}),
+        (axes[1], weights, {"cmap": "RdBu", "vmin": -limits[0], "vmax": limits[0]}),
+        (axes[2], product, {"cmap": "RdBu", "vmin": -limits[1], "vmax": limits[1]}),
+    ):
+        axis.imshow(values, aspect="auto", interpolation="nearest", **options)
+        axis.add_patch(Rectangle((0, 0), 0, 0, fill=False, edgecolor=WARM, linewidth=2.2, clip_on=False))
+        axis.set(xticks=[], yticks=[])
+    for axis, name, meaning in (
+        (axes[0], f"X\n[{rows}, {inner}]", "a row: the pixels\nof one image"),
+        (axes[1], f"W\n[{inner}, {columns}]", "a column:\none neuron"),
+        (axes[2], f"X·W\n[{rows}, {columns}]", "an entry:\none sum"),
+    ):
+        axis.set_title(name, fontsize=10.5)
+        axis.set_xlabel(meaning, fontsize=10.5)
+    for axis, sign in ((axes[0], "·"), (axes[1], "=")):
+        axis.text(1.12 if sign == "·" else 1.35, 0.5, sign, transform=axis.transAxes, ha="center", va="center",
+                  fontsize=18)  # fmt: skip
+    move_product(figure, product, row, column)
     return figure
+
+
+@as_designed
+def move_product(figure, product, row, column):
+    """Marks another entry in a figure that `matrix_product` made.
+
+    Args:
+        figure: the figure.
+        product: float array `[rows, columns]`, the whole product.
+        row, column: as for `matrix_product`.
+    """
+    rows, columns = product.shape
+    inner = len(figure.axes[1].images[0].get_array())
+    place = np.arange(rows * columns).reshape(columns, rows).T
+    done = place <= column * rows + row
+    figure.axes[2].images[0].set_data(np.ma.masked_array(product, mask=~done))
+    for axis, (left, top, width, height) in zip(
+        figure.axes,
+        ((0, row, inner, 1), (column, 0, 1, inner), (column, row, 1, 1)),
+        strict=True,
+    ):
+        (mark,) = axis.patches
+        mark.set_bounds(left - 0.5, top - 0.5, width, height)
 
 
 @as_designed
@@ -169,7 +216,7 @@ def broadcasting(matrix, row):
 
 @as_designed
 def layers(sizes, activations):
-    """Draws a chain of dense layers: every neuron is tied to all of the layer before.
+    """Draws a chain of dense layers: every neuron is connected to all of the layer before.
 
     Args:
         sizes: integers, the number of inputs and then of the neurons of each layer.
@@ -190,7 +237,7 @@ def layers(sizes, activations):
     alt = f"{sizes[0]} pixels, then " + ", ".join(
         f"a layer of {size} neurons with {activation}" for size, activation in zip(sizes[1:], activations, strict=True)
     )
-    figure, (axis,) = new_figure(1, 1, 2.9, f"{alt}; each neuron is tied to all of the layer before.", framed=False)
+    figure, (axis,) = new_figure(1, 1, 2.9, f"{alt}; each is connected to all of the layer before.", framed=False)
     columns = [_neuron_heights(size) for size in sizes]
     for x, (left, right) in enumerate(zip(columns, columns[1:], strict=False)):
         for start in left:
@@ -247,39 +294,157 @@ def dropout(rate=0.25, seed=1):
 
 
 @as_designed
-def pipeline():
-    """Draws the steps from the files to the batches, and what one element is after each.
+def records(images, classes):
+    """Draws how MNIST's two training files begin: a header, then one record after the other, each file to scale.
+
+    Args:
+        images: float array `[count, 28, 28]` or `[count, 28, 28, 1]` in [0, 1], the first images of the file.
+        classes: integers `[total]`, the first labels of the other file.
 
     Returns:
-        A figure with one axis.
+        A figure with two axes: the image file and, much enlarged, the label file. Under each block stands the number
+        of its first byte.
+
+    Raises:
+        ValueError: there is no image or no label.
+
+    Example:
+
+    >>> diagrams.records(images[:3], classes[:12])
+    """
+    images = np.asarray(images).reshape(-1, 28, 28)
+    if not len(images) or not len(classes):
+        raise ValueError(f"There are {len(images)} images and {len(classes)} labels; expected is one at least of each.")
+    alt = (
+        f"The image file: a header of 16 bytes, then 784 bytes for each image, drawn are {len(images)}. The label "
+        f"file: a header of 8 bytes, then 1 byte for each label, {', '.join(map(str, classes))}."
+    )
+    figure, axes = new_figure(2, 1, 2.9, alt, framed=False, height_ratios=(1.75, 1))
+    for axis, header, size, count, title in (
+        (axes[0], 16, 784, len(images), "image file: header of 16 bytes, 784 bytes an image"),
+        (axes[1], 8, 1, len(classes), "label file, enlarged: header of 8 bytes, 1 byte a label"),
+    ):
+        total = header + size * count
+        axis.set_title(title, fontsize=10.5, loc="left")
+        axis.add_patch(Rectangle((0, 0), header, 1, facecolor=WARM, edgecolor=WARM))
+        for record in range(count):
+            first = header + size * record
+            axis.add_patch(Rectangle((first, 0), size, 1, facecolor=PALE, edgecolor=ACCENT))
+            if axis is axes[0]:
+                middle, half = first + size / 2, min(0.1 * total, 0.46 * size)
+                axis.imshow(images[record], cmap="gray", vmin=0, vmax=1, aspect="auto", zorder=2,
+                            extent=(middle - half, middle + half, 0.04, 0.96))  # fmt: skip
+            else:
+                axis.text(first + size / 2, 0.47, str(classes[record]), ha="center", va="center", fontsize=10.5)
+            if axis is axes[0] or record % 3 == 0:
+                axis.text(first, -0.08, f"{first:,}", ha="left" if first == header == 16 else "center", va="top",
+                          fontsize=10, color=INK)  # fmt: skip
+        axis.text(total + 0.02 * total, 0.47, "…", ha="left", va="center", fontsize=14, color=INK)
+        if header == 8:
+            axis.text(header / 2, 0.47, "header", ha="center", va="center", fontsize=10.5, color="white")
+        axis.text(0, -0.08, "0", ha="center" if header == 8 else "right", va="top", fontsize=10, color=INK)
+        axis.set(xlim=(-0.02 * total, 1.07 * total), ylim=(-0.45, 1.02))
+    return figure
+
+
+@as_designed
+def pipeline(batch_size=128):
+    """Draws the steps from the two files to the batches, and what one element is after each.
+
+    Args:
+        batch_size: examples in a batch.
+
+    Returns:
+        A figure with one axis: images and labels run side by side until `zip` joins them.
 
     Example:
 
     >>> diagrams.pipeline()
     """
+    reader, joined = "FixedLength\nRecordDataset", "a pair: 784 bytes, 1 byte"
     steps = (
-        ("FixedLengthRecord-\nDataset", "784 bytes of pixels,\n1 byte of label"),
-        ("zip", "one pair (pixels, label)"),
+        ("zip", joined),
         ("cache", "the pair, kept in memory"),
         ("shuffle", "a pair drawn at random"),
-        ("batch", "128 pairs"),
-        ("map", "images [128, 28, 28, 1],\nlabels [128, 10]"),
+        ("batch", f"{batch_size:,} pairs"),
+        ("map(decode)", f"images [{batch_size}, 28, 28, 1],\nlabels [{batch_size}, 10]"),
         ("prefetch", "the same, ready before\nthe network asks"),
     )
-    alt = "; ".join(f"{name}: {element}" for name, element in steps).replace("-\n", "").replace("\n", " ")
-    figure, (axis,) = new_figure(1, 1, 4.6, f"The steps of the pipeline and what comes out: {alt}.", framed=False)
+    chain = "; ".join(f"{name}: {element}" for name, element in steps).replace("\n", " ")
+    alt = (
+        "The image file and the label file are read apart, 784 bytes and 1 byte at a time. From where they are joined, "
+        f"the steps and what comes out are {chain}."
+    )
+    figure, (axis,) = new_figure(1, 1, 5.4, alt, framed=False)
+    middles, middle, half = (0.95, 2.95), 1.95, 0.92
+    for x, file in zip(middles, ("image file", "label file"), strict=True):
+        axis.add_patch(Rectangle((x - half, -0.3), 2 * half, 0.6, facecolor="white", edgecolor=WARM, linewidth=1.5))
+        axis.text(x, 0, file, ha="center", va="center", fontsize=10.5, color=INK)
+        _step(axis, x, -1.15, half, reader, 0.74)
+        _arrow(axis, (x, -0.3), (x, -0.78))
+        _arrow(axis, (x, -1.52), ((x + middle) / 2, -2.0))
+    axis.text(4.2, 0, "header and 60,000 records", va="center", fontsize=10.5, color=INK)
+    axis.text(4.2, -1.15, "left: 784 bytes of pixels,\nright: 1 byte of label", va="center", fontsize=10.5, color=INK)
     for row, (name, element) in enumerate(steps):
-        y = -row
-        axis.add_patch(
-            FancyBboxPatch((0, y - 0.28), 3.2, 0.56, boxstyle="round,pad=0.04", facecolor=PALE, edgecolor=ACCENT)
-        )
-        axis.text(1.6, y, name, ha="center", va="center", fontsize=10.5, family="monospace", color=INK)
-        axis.text(3.5, y, element, va="center", fontsize=10.5, color=INK)
+        y = -2.3 - 0.95 * row
+        _step(axis, middle, y, 1.6, name, 0.56)
+        axis.text(4.2, y, element, va="center", fontsize=10.5, color=INK)
         if row:
-            axis.add_patch(
-                FancyArrowPatch((1.6, y + 0.72), (1.6, y + 0.32), arrowstyle="-|>", mutation_scale=11, color=INK)
-            )
-    axis.set(xlim=(-0.1, 7.2), ylim=(-len(steps) + 0.5, 0.5))
+            _arrow(axis, (middle, y + 0.67), (middle, y + 0.3))
+    axis.set(xlim=(-0.1, 7.9), ylim=(-7.45, 0.4))
+    return figure
+
+
+def _step(axis, x, y, half, name, height):
+    """A box around the name of a step."""
+    box = FancyBboxPatch((x - half, y - height / 2), 2 * half, height, boxstyle="round,pad=0,rounding_size=0.1",
+                         facecolor=PALE, edgecolor=ACCENT)  # fmt: skip
+    axis.add_patch(box)
+    axis.text(x, y, name, ha="center", va="center", fontsize=10, family="monospace", color=INK)
+
+
+@as_designed
+def prefetch(prepare=3, train=4, batches=4):
+    """Draws what CPU and accelerator do at each moment, without and with `prefetch`, on the same axis of time.
+
+    Args:
+        prepare: milliseconds that the CPU needs for a batch.
+        train: milliseconds that the accelerator needs for one.
+        batches: how many are drawn.
+
+    Returns:
+        A figure with two axes, each with a bar for every batch and processor; a dashed line marks the end.
+
+    Raises:
+        ValueError: a time is not positive, or there is no batch.
+
+    Example:
+
+    >>> diagrams.prefetch(prepare=3, train=4)
+    """
+    if min(prepare, train) <= 0 or batches < 1:
+        came = f"prepare is {prepare}, train {train}, batches {batches}"
+        raise ValueError(f"{came}; expected are times above 0 and at least one batch.")
+    in_turn = [(batch * (prepare + train), batch * (prepare + train) + prepare) for batch in range(batches)]
+    at_once = [(batch * prepare, prepare + batch * max(prepare, train)) for batch in range(batches)]
+    ends = [schedule[-1][1] + train for schedule in (in_turn, at_once)]
+    alt = (
+        f"{batches} batches, each prepared in {prepare} ms and trained on in {train} ms. Without prefetch CPU and "
+        f"accelerator take turns and need {ends[0]} ms; with prefetch they work at the same time and need {ends[1]} ms."
+    )
+    figure, axes = new_figure(2, 1, 3.1, alt, sharex=True)
+    for axis, name, schedule, end in zip(axes, ("without", "with"), (in_turn, at_once), ends, strict=True):
+        for batch, starts in enumerate(schedule, start=1):
+            for lane, (start, length, color) in enumerate(zip(starts, (prepare, train), (PALE, ACCENT), strict=True)):
+                axis.add_patch(Rectangle((start, 0.6 - lane), length, 0.8, facecolor=color, edgecolor="white"))
+                axis.text(start + length / 2, 1 - lane, batch, ha="center", va="center", fontsize=10.5,
+                          color="white" if lane else INK)  # fmt: skip
+        axis.axvline(end, color=WARM, linestyle="--", linewidth=1.8)
+        axis.set_title(f"{name} prefetch: {end} ms", fontsize=11, loc="left")
+        axis.set(ylim=(-0.55, 1.55), yticks=[1, 0], yticklabels=["CPU\nprepares", "accelerator\ntrains"])
+        axis.tick_params(axis="y", length=0, labelsize=10)
+        axis.spines[["top", "right", "left"]].set_visible(False)
+    axes[-1].set(xlabel="milliseconds", xlim=(0, 1.04 * max(ends)))
     return figure
 
 
@@ -313,6 +478,110 @@ def activations():
     axes[1].set_ylim(-0.3, 6)
     axes[1].legend()
     return figure
+
+
+@as_designed
+def nonlinear():
+    """Draws what three neurons and the sum of their outputs can follow, without an activation and with ReLU.
+
+    Returns:
+        A figure with two axes.
+
+    Example:
+
+    >>> diagrams.nonlinear()
+    """
+    alt = (
+        "Three neurons with one input. Without an activation each draws a straight line, and so does the weighted sum "
+        "of their outputs. With ReLU each line is bent at 0, and the weighted sum goes down, up and down again."
+    )
+    figure, axes = new_figure(1, 2, 2.7, alt, sharey=True)
+    x = np.linspace(-4, 4, 401)
+    sums = np.array([[-0.5], [0.5], [1]]) * x + np.array([[-0.5], [0.5], [-1]])
+    for axis, name, outputs in (
+        (axes[0], "without an activation:\na straight line", sums),
+        (axes[1], "with ReLU:\na line with bends", np.maximum(sums, 0)),
+    ):
+        for index, output in enumerate(outputs):
+            axis.plot(x, output, color=ACCENT, linewidth=1.2, linestyle="--", label="" if index else "a neuron")
+        axis.plot(x, outputs[0] + outputs[1] - outputs[2], color=WARM, linewidth=2.5, label="weighted sum")
+        axis.set_title(name, fontsize=10.5)
+        axis.set(xlabel="input", xlim=(-4, 4), ylim=(-5.5, 5.5))
+        axis.grid(alpha=0.3)
+    axes[1].legend(fontsize=9, loc="lower left")
+    return figure
+
+
+@as_designed
+def backpropagation(number, weights, label):
+    """Draws a chain of neurons with one weight each: forward values above the nodes, backward slopes below them.
+
+    Args:
+        number: the input of the chain.
+        weights: floats, one for each neuron; two of them fit best. A neuron multiplies, and nothing else.
+        label: what the last neuron should answer; the loss is the square of the difference.
+
+    Returns:
+        A figure with one axis.
+
+    Raises:
+        ValueError: there is no weight.
+
+    Example:
+
+    >>> diagrams.backpropagation(4, [1.25, 0.5], label=1)
+    """
+    if not len(weights):
+        raise ValueError("weights is empty; expected is at least one weight.")
+    values = [float(number)]
+    for weight in weights:
+        values.append(values[-1] * weight)
+    error = values[-1] - label
+    slopes, products = [2 * error], [f"2 × {error:g}"]  # from the answer back to the input
+    weight_products = []
+    for weight, value in zip(weights[::-1], values[-2::-1], strict=True):
+        weight_products.insert(0, f"{slopes[0]:g} × {value:g} = {slopes[0] * value:g}")
+        products.insert(0, f"{slopes[0]:g} × {weight:g}")
+        slopes.insert(0, slopes[0] * weight)
+    alt = (
+        f"Forward: {' → '.join(f'{value:g}' for value in values)} → loss {error**2:g}. Backward, from the loss: "
+        f"slope by the answer {products[-1]} = {slopes[-1]:g}; "
+        + "; ".join(f"by weight {index + 1} {weight_products[index]}" for index in range(len(weights))[::-1])
+    )
+    figure, (axis,) = new_figure(1, 1, 2.9, f"{alt}.", framed=False)
+    last = len(weights)
+    names = ["input", *(f"hidden {index}" if last > 2 else "hidden" for index in range(1, last)), "answer", "loss"]
+    for x, (name, value) in enumerate(zip(names, [*values, error**2], strict=True)):
+        _node(axis, x, 0, name, f"{value:g}")
+        if x:
+            _arrow(axis, (x - 0.62, 0), (x - 0.38, 0), ACCENT)
+    for x, (weight, product) in enumerate(zip(weights, weight_products, strict=True), start=1):
+        _node(axis, x - 0.57, 2.3, f"weight {x}", f"{weight:g}")
+        _slope(axis, x - 0.57, 1.55, product)
+        _arrow(axis, (x - 0.2, 1.94), (x - 0.09, 0.92), ACCENT)
+        _slope(axis, x, -0.75, f"{products[x]} = {slopes[x]:g}")
+        _arrow(axis, (x + (0.75 if x == last else 0.63), -0.75), (x + 0.44, -0.75), WARM)
+    axis.text(-0.36, 3.3, "forward: values, above", fontsize=10.5, color=ACCENT, fontweight="bold")
+    axis.text(last + 1.36, -1.5, "backward: slopes of the loss, below", ha="right", fontsize=10.5, color=WARM,
+              fontweight="bold")  # fmt: skip
+    axis.set(xlim=(-0.5, last + 1.5), ylim=(-1.7, 3.7))
+    return figure
+
+
+def _node(axis, x, y, name, value):
+    """A box with its name in it and its value above it."""
+    axis.add_patch(FancyBboxPatch((x - 0.3, y - 0.3), 0.6, 0.6, boxstyle="round,pad=0.06", facecolor=PALE,
+                                  edgecolor=ACCENT))  # fmt: skip
+    axis.text(x, y, name, ha="center", va="center", fontsize=10.5, color=INK)
+    axis.text(x, y + 0.45, value, ha="center", va="bottom", fontsize=11, color=ACCENT, fontweight="bold")
+
+
+def _slope(axis, x, y, text):
+    axis.text(x, y, text, ha="center", va="center", fontsize=10, color=WARM, fontweight="bold")
+
+
+def _arrow(axis, start, end, color=INK):
+    axis.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color=color, shrinkA=0, shrinkB=0))
 
 
 @as_designed
@@ -356,6 +625,52 @@ def convolution(image, kernel, row, column):
     for axis, size in ((axes[0], (width, height)), (axes[2], (1, 1))):
         axis.add_patch(Rectangle((0, 0), *size, fill=False, edgecolor=WARM, linewidth=2.5))
     move_filter(figure, image, feature_map, row, column)
+    return figure
+
+
+@as_designed
+def filter_sum(patch, kernel):
+    """Draws what a filter does at one place, number by number: pixels times weights are products, and those are summed.
+
+    Args:
+        patch: float array `[height, width]` in [0, 1], the pixels under the filter.
+        kernel: float array of the same shape, the filter's weights.
+
+    Returns:
+        A figure with three axes: pixels, weights, products. The sum stands below.
+
+    Raises:
+        ValueError: the shapes are not those above.
+
+    Example:
+
+    >>> diagrams.filter_sum(images[0, 12:15, 10:13, 0], [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
+    """
+    patch, kernel = np.asarray(patch, float), np.asarray(kernel, float)
+    if patch.ndim != 2 or patch.shape != kernel.shape:
+        raise ValueError(
+            f"patch has the shape {patch.shape} and kernel {kernel.shape}; expected is the same (height, width)."
+        )
+    products = patch * kernel
+    total, count = products.sum(), patch.size
+    listed = ", ".join(f"{product + 0:.2f}" for product in products.round(2).flat)
+    alt = f"{count} pixels times {count} weights are {count} products: {listed}. Their sum is {total:.2f}."
+    figure, axes = new_figure(1, 3, 2.15, alt, framed=False)
+    limit = np.abs([kernel, products]).max() or 1
+    for axis, name, values, form, colors in (
+        (axes[0], "pixels", patch, "{:.2f}", {"cmap": "gray", "vmin": 0, "vmax": 1}),
+        (axes[1], "weights", kernel, "{:g}", {"cmap": "RdBu", "vmin": -limit, "vmax": limit}),
+        (axes[2], "products", products, "{:.2f}", {"cmap": "RdBu", "vmin": -limit, "vmax": limit}),
+    ):
+        axis.imshow(values, **colors)
+        axis.set_title(f"{count} {name}", fontsize=11)
+        for (y, x), value in np.ndenumerate(values.round(2) + 0):
+            dark = value < 0.6 if axis is axes[0] else abs(value) > 0.6 * limit
+            axis.text(x, y, form.format(value).replace("-", "−"), ha="center", va="center", fontsize=10,
+                      color="white" if dark else INK)  # fmt: skip
+    for axis, sign in ((axes[0], "×"), (axes[1], "=")):
+        axis.text(1.1, 0.5, sign, transform=axis.transAxes, ha="center", va="center", fontsize=16, color=INK)
+    figure.supxlabel(f"sum of the {count} products: {total:.2f}".replace("-", "−"), fontsize=12)
     return figure
 
 

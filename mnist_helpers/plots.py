@@ -4,11 +4,22 @@ import itertools
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.ticker import MaxNLocator
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator
 
-from mnist_helpers.pictures import INK, TRAIN_COLOR, VALIDATION_COLOR, WIDTH, WRONG_COLOR, as_designed, new_figure
+from mnist_helpers.pictures import (
+    INK,
+    TRAIN_COLOR,
+    VALIDATION_COLOR,
+    WIDTH,
+    WRONG_COLOR,
+    Picture,
+    as_designed,
+    new_figure,
+)
 
 CLASSES = range(10)
+LOSS_LIMIT = 4  # of pictures that are to be compared; an untrained network's loss is ln 10, about 2.3
 
 
 @as_designed
@@ -54,8 +65,49 @@ def digits(images, labels=None, predictions=None, columns=None):
 
 
 @as_designed
+def digit_rows(rows, original=None):
+    """Draws rows of digits, the name of each row at its left.
+
+    Args:
+        rows: dictionary from a row's name to its images, a float array `[count, height, width]` or
+            `[count, height, width, 1]` in [0, 1]. A row may be shorter than the others.
+        original: the image that all rows were made of, `[height, width]` or `[height, width, 1]`, to draw at the
+            beginning of each; `None` for none.
+
+    Returns:
+        A figure.
+
+    Raises:
+        ValueError: there is no row, or an array is not of the shape above.
+
+    Example:
+
+    >>> plots.digit_rows({"as written": images[:8], "turned": augmentation.transform(images[:8], turn=20)})
+    """
+    if not rows:
+        raise ValueError("rows is empty; expected is at least one row, by its name.")
+    rows = {name: _squeeze(images) for name, images in rows.items()}
+    first = int(original is not None)
+    columns = first + max(map(len, rows.values()))
+    told = ", ".join(f"{name} ({len(images)})" for name, images in rows.items())
+    alt = f"Digits in rows: {told}{'; the original before each row' if first else ''}."
+    side = (WIDTH - 1) / columns
+    figure, axes = new_figure(len(rows), columns, 1.04 * side * len(rows) + 0.3 * first + 0.1, alt, framed=False)
+    for row, (name, images) in enumerate(rows.items()):
+        in_row = axes[row * columns : (row + 1) * columns]
+        in_row[0].text(-0.15, 0.5, name, transform=in_row[0].transAxes, ha="right", va="center", fontsize=10)
+        if first:
+            in_row[0].imshow(_squeeze(np.asarray(original)[np.newaxis])[0], cmap="gray", vmin=0, vmax=1)
+        for axis, image in zip(in_row[first:], images, strict=False):
+            axis.imshow(image, cmap="gray", vmin=0, vmax=1)
+    if first:
+        axes[0].set_title("original", fontsize=10)
+    return figure
+
+
+@as_designed
 def mistakes(images, classes, probabilities, count=20, columns=5):
-    """Draws the digits that a network reads wrongly, the surest mistakes first, with its probabilities.
+    """Draws the digits that a network reads wrongly, the most confident mistakes first, with its probabilities.
 
     Args:
         images: float array `[total, 28, 28]` or `[total, 28, 28, 1]` in [0, 1].
@@ -90,11 +142,9 @@ def mistakes(images, classes, probabilities, count=20, columns=5):
         right = f"not {classes[index]}: {probabilities[index, classes[index]]:.0%}"
         captions.append(f"✗ {answer}\n{right}" if wrong[index] else f"✓ {answer}\n")
     title = f"{wrong.sum():,} of {len(classes):,} read wrongly ({wrong.mean():.1%})"
-    alt = f"{title}; the surest mistakes first: {'; '.join(caption.strip() for caption in captions)}.".replace(
-        "\n", ", "
-    )
+    alt = f"{title}, most confident first: {'; '.join(caption.strip() for caption in captions)}.".replace("\n", ", ")
     figure = _digit_grid(images[order], captions, wrong[order], columns, alt)
-    figure.suptitle(f"{title}; the surest mistakes first", fontsize=11)
+    figure.suptitle(f"{title}, most confident first", fontsize=11)
     return figure
 
 
@@ -109,6 +159,43 @@ def _digit_grid(images, captions, wrong, columns, alt):
     for axis, caption, is_wrong in zip(axes, captions, wrong, strict=False):
         axis.text(0.5, -0.04, caption, transform=axis.transAxes, ha="center", va="top", fontsize=10.5, linespacing=1.1,
                   color=WRONG_COLOR if is_wrong else INK)  # fmt: skip
+    return figure
+
+
+@as_designed
+def orders(classes):
+    """Draws in which order digits come, as a strip a row: each digit is a thin line in the color of its class.
+
+    Args:
+        classes: dictionary from a strip's title to the classes, 0 to 9, in the order in which they come.
+
+    Returns:
+        A figure with one axis for each strip, and one for the colors of the ten classes.
+
+    Raises:
+        ValueError: there is no strip, or one is empty or holds other numbers than 0 to 9.
+
+    Example:
+
+    >>> plots.orders({"sorted": np.sort(classes), "mixed": np.random.permutation(classes)})
+    """
+    strips = {title: _classes(title, values, np.size(values)) for title, values in classes.items()}
+    if not strips or not all(map(len, strips.values())):
+        raise ValueError(f"The strips are {list(strips)}; expected is at least one, each with a digit or more.")
+    alt = "The order in which digits come, colored by class. " + "; ".join(
+        f"{title}: {len(np.unique(values[: -(-len(values) // 10)]))} classes in the first tenth"
+        for title, values in strips.items()
+    )
+    figure, (*axes, legend) = new_figure(len(strips) + 1, 1, 0.62 * len(strips) + 0.6, f"{alt}.")
+    for axis, (title, values) in zip(axes, strips.items(), strict=True):
+        axis.imshow([values], cmap="viridis", vmin=0, vmax=9, aspect="auto", interpolation="nearest")
+        axis.set_title(title, fontsize=10.5, loc="left", pad=3)
+    legend.imshow([CLASSES], cmap="viridis", vmin=0, vmax=9, aspect="auto")
+    legend.set_title("the ten classes", fontsize=10.5, loc="left", pad=3)
+    for digit in CLASSES:
+        legend.text(digit, 0, digit, ha="center", va="center", fontsize=10.5, color="white" if digit < 6 else INK)
+    for axis in (*axes, legend):
+        axis.set(xticks=[], yticks=[])
     return figure
 
 
@@ -147,6 +234,163 @@ def training_curves(history, epochs=None):
         axis.grid(alpha=0.3)
     axes[0].legend()
     return figure
+
+
+@as_designed
+def compare_curves(histories, epochs=None):
+    """Draws the loss and the accuracy of several trainings, with the same axes in each picture.
+
+    A loss that is too large for the picture stands at its upper edge, the largest with its number. At NaN, not a
+    number, a line ends; a cross and a note say so. Dotted lines show what guessing costs (ln 10) and reaches (10 %).
+
+    Args:
+        histories: dictionary from a training's name to its history: a dictionary as for `training_curves`.
+        epochs: length of the horizontal axis; `None` for that of the longest history.
+
+    Returns:
+        A figure with two axes: loss from 0 to 4, accuracy from 0 to 1. Of each training, the line is the training
+        set, the dashed line the validation set.
+
+    Raises:
+        ValueError: there is no history, or there are more than three.
+
+    Example:
+
+    >>> plots.compare_curves({"broken": broken, "cured": cured})
+    """
+    if not 1 <= len(histories) <= 3:
+        raise ValueError(f"There are {len(histories)} histories; expected are 1 to 3.")
+    figure, axes = new_figure(1, 2, 2.9, f"Loss and accuracy. {_describe_histories(histories)}")
+    colors = [TRAIN_COLOR] if len(histories) == 1 else [WRONG_COLOR, TRAIN_COLOR, INK]
+    lines = {
+        (name, "val_" * validation): dict(color=color, marker="^" if validation else "o", linestyle=style)
+        for (name, _), color in zip(histories.items(), colors, strict=False)
+        for validation, style in ((False, "-"), (True, "--"))
+    }
+    _curve_panels(axes, histories, lines, epochs)
+    names = {name: lines[name, ""]["color"] for name in histories} if len(histories) > 1 else {}
+    handles = [Line2D([], [], color=color, linewidth=2.5, label=name) for name, color in names.items()]
+    for label, style in (
+        ("training", dict(linestyle="-", marker="o")),
+        ("validation", dict(linestyle="--", marker="^")),
+    ):
+        handles.append(Line2D([], [], color=INK, markersize=4, label=label, **style))
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=9.5, frameon=False)
+    return figure
+
+
+@as_designed
+def checkup(history, images, classes, outputs):
+    """Draws a training's curves, with the axes of `compare_curves`, and below them what the network makes of digits.
+
+    Args:
+        history: dictionary as for `training_curves`.
+        images: float array `[count, 28, 28]` or `[count, 28, 28, 1]`; at most six look well.
+        classes: integers `[count]`, the right classes, 0 to 9.
+        outputs: float array `[count, 10]`, the network's output; it may be any numbers, and NaN.
+
+    Returns:
+        A figure. Below each digit are its ten outputs, on an axis from 0 to 1, and their sum; the largest output is
+        blue where it is the right one, red where it is a wrong one. Each image has the full range from black to white.
+
+    Raises:
+        ValueError: an array is not of the shape above.
+
+    Example:
+
+    >>> plots.checkup(history, images[:5], classes[:5], model.predict(images[:5], verbose=0))
+    """
+    images = _squeeze(images)
+    classes, outputs = _classes("classes", classes, len(images)), np.asarray(outputs, float)
+    if outputs.shape != (len(images), 10):
+        raise ValueError(f"outputs has the shape {outputs.shape}; expected is ({len(images)}, 10).")
+    answers = [_answer(row) for row in outputs]
+    read = ", ".join(f"{label} read as {answer}" for label, answer in zip(classes, answers, strict=True))
+    figure = Picture(figsize=(WIDTH, 5.9), layout="constrained", facecolor="white")
+    figure.alt = f"Loss and accuracy. {_describe_histories({'': history})} Digits: {read}."
+    top, bottom = figure.subfigures(2, 1, height_ratios=(2.7, 3.2))
+    lines = {
+        ("", ""): dict(color=TRAIN_COLOR, marker="o", linestyle="-", label="training"),
+        ("", "val_"): dict(color=VALIDATION_COLOR, marker="^", linestyle="--", label="validation"),
+    }
+    panels = top.subplots(1, 2)
+    _curve_panels(panels, {"": history}, lines)
+    handles, labels = panels[0].get_legend_handles_labels()
+    top.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9.5, frameon=False)
+    axes = list(bottom.subplots(2, len(images), height_ratios=(1, 2.2), squeeze=False).flat)
+    for axis, image in zip(axes, images, strict=False):
+        axis.imshow(image, cmap="gray")
+        axis.set_axis_off()
+    for axis, label, row, answer in zip(axes[len(images) :], classes, outputs, answers, strict=True):
+        right = answer == str(label)
+        color = TRAIN_COLOR if right else WRONG_COLOR
+        shown = np.clip(np.nan_to_num(row), 0, 1)
+        axis.barh(CLASSES, shown, color=[color if str(digit) == answer else "#999999" for digit in CLASSES])
+        axis.set(xlim=(0, 1), ylim=(9.6, -0.6), xticks=[], yticks=CLASSES if axis is axes[len(images)] else [])
+        axis.tick_params(labelsize=8.5)
+        axis.set_title(f"{'✓' if right else '✗'} {answer}", fontsize=11, color=color, pad=3)
+        axis.set_xlabel(f"sum {row.sum() + 0:.2f}".replace("-", "−").replace("nan", "NaN"), fontsize=9.5)
+    return figure
+
+
+def _answer(row):
+    """The class of the largest output, as text; "NaN" where an output isn't a number."""
+    return "NaN" if np.isnan(row).any() else str(row.argmax())
+
+
+def _describe_histories(histories):
+    """The last values of trainings, in words; where one is NaN, since which epoch."""
+    told = []
+    for name, history in histories.items():
+        values = []
+        for key, label in (("loss", "loss"), ("val_loss", "validation loss"), ("accuracy", "accuracy"),
+                           ("val_accuracy", "validation accuracy")):  # fmt: skip
+            row = np.asarray(history.get(key, ()), float)
+            if np.isnan(row).any():
+                values.append(f"{label} NaN from epoch {np.isnan(row).argmax() + 1} on")
+            elif row.size:
+                values.append(f"{label} {row[0]:.2f} to {row[-1]:.2f}")
+        told.append(f"{name}: {', '.join(values)}." if name else f"{', '.join(values)}.")
+    return " ".join(told)
+
+
+def _curve_panels(axes, histories, lines, epochs=None):
+    """Loss and accuracy of trainings in two axes that are the same in every picture.
+
+    Args:
+        axes: two.
+        histories: as for `compare_curves`.
+        lines: dictionary from pairs of a training's name and `""` or `"val_"` to how Matplotlib shall draw the line.
+        epochs: as for `compare_curves`.
+    """
+    last = epochs or max((len(history.get("loss", ())) for history in histories.values()), default=0) or 1
+    for axis, metric, limit, guess in zip(axes, ("loss", "accuracy"), (LOSS_LIMIT, 1), (np.log(10), 0.1), strict=True):
+        axis.axhline(guess, color=INK, linestyle=":", linewidth=1)
+        largest, ends = None, []
+        for (name, prefix), style in lines.items():
+            values = np.asarray(histories[name].get(prefix + metric, ()), float)
+            numbers = np.arange(1, len(values) + 1)
+            axis.plot(numbers, np.minimum(values, limit), markersize=4, clip_on=False, **style)
+            if values.size and np.nanmax(values, initial=-1) > limit:
+                epoch = int(np.nanargmax(values))
+                largest = max(largest or (0,), (values[epoch], epoch + 1, style["color"]))
+            if np.isnan(values).any():
+                epoch = int(np.isnan(values).argmax())  # the first without a number
+                height = min(values[epoch - 1], limit) if epoch else guess
+                axis.plot(max(epoch, 1), height, "x", color=WRONG_COLOR, markersize=11, markeredgewidth=2.5)
+                ends.append(epoch + 1)
+        if largest:
+            value, epoch, color = largest
+            left = epoch > last / 2
+            axis.annotate(f"{value:,.0f}" if value >= 100 else f"{value:.1f}", (epoch, limit), color=color, va="top",
+                          xytext=(-7 if left else 7, -4), textcoords="offset points", ha="right" if left else "left",
+                          fontsize=9.5)  # fmt: skip
+        if ends:
+            axis.text(0.97, 0.86, f"NaN from epoch {min(ends)} on", transform=axis.transAxes, ha="right", va="top",
+                      color=WRONG_COLOR, fontsize=9.5)  # fmt: skip
+        axis.set(title=metric, xlabel="epoch", xlim=(0.5, last + 0.5), ylim=(0, limit))
+        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.grid(alpha=0.3)
 
 
 def training_sketch(history, epochs):
@@ -367,6 +611,46 @@ def mistake_rates(rates):
 
 
 @as_designed
+def gaps(values, label="loss"):
+    """Draws how far training and validation end apart, a row for each network.
+
+    Args:
+        values: dictionary from a network's name to two numbers, its value on the training set and on the validation
+            set.
+        label: what the numbers are.
+
+    Returns:
+        A figure with one axis that begins at 0; the line between the two marks of a row is the gap, and beside it
+        stands its length.
+
+    Raises:
+        ValueError: there is no network, or one has something else than two finite numbers, 0 or more.
+
+    Example:
+
+    >>> plots.gaps({"plain": (0.02, 0.09), "with dropout": (0.04, 0.08)})
+    """
+    pairs = np.array([np.ravel(pair) if np.size(pair) == 2 else [np.nan] * 2 for pair in values.values()], float)
+    if not len(pairs) or not np.isfinite(pairs).all() or (pairs < 0).any():
+        raise ValueError(
+            f"values is {values}; expected are two numbers for each network, training and validation, 0 or more."
+        )
+    told = "; ".join(f"{name} {train:.3f} and {valid:.3f}" for name, (train, valid) in zip(values, pairs, strict=True))
+    figure, (axis,) = new_figure(1, 1, 1.1 + 0.38 * len(pairs), f"The {label} in training and in validation: {told}.")
+    for row, (train, valid) in enumerate(pairs):
+        axis.plot([train, valid], [row, row], color="#999999", linewidth=3, zorder=1)
+        axis.text(max(train, valid), row, f"   {valid - train:+.3f}", va="center", fontsize=10, color=INK)
+    rows = range(len(pairs))
+    axis.scatter(pairs[:, 0], rows, s=55, color=TRAIN_COLOR, label="training", zorder=2)
+    axis.scatter(pairs[:, 1], rows, s=55, color=VALIDATION_COLOR, marker="^", label="validation", zorder=2)
+    axis.set(yticks=rows, yticklabels=list(values), xlabel=label, xlim=(0, 1.25 * pairs.max() or 1))
+    axis.set_ylim(len(pairs) - 0.4, -0.6)
+    axis.grid(axis="x", alpha=0.3)
+    figure.legend(loc="outside upper right", ncols=2, frameon=False)
+    return figure
+
+
+@as_designed
 def schedules(learning_rates, steps_per_epoch):
     """Draws learning-rate schedules, one curve each.
 
@@ -388,6 +672,40 @@ def schedules(learning_rates, steps_per_epoch):
     for (name, rates), style in zip(learning_rates.items(), itertools.cycle(("-", "--", "-.", ":"))):
         axis.plot(np.arange(len(rates)) / steps_per_epoch, rates, style, label=name, linewidth=2)
     axis.set(xlabel="epoch", ylabel="learning rate", ylim=(0, None))
+    axis.grid(alpha=0.3)
+    axis.legend()
+    return figure
+
+
+@as_designed
+def progress(values, label="validation accuracy"):
+    """Draws one number of several networks over the epochs, all on the same axis.
+
+    Args:
+        values: dictionary from a network's name to its floats, one an epoch.
+        label: what the numbers are.
+
+    Returns:
+        A figure with one axis.
+
+    Raises:
+        ValueError: there is no network, or one has no epoch.
+
+    Example:
+
+    >>> plots.progress({"constant": [0.95, 0.94], "cosine decay": [0.95, 0.96]})
+    """
+    if not values or not all(len(numbers) for numbers in values.values()):
+        raise ValueError(f"values is {values}; expected is a list of numbers, one an epoch, for each network.")
+    told = "; ".join(
+        f"{name} from {numbers[0]:.3f} to {numbers[-1]:.3f}, at best {max(numbers):.3f}, at worst {min(numbers):.3f}"
+        for name, numbers in values.items()
+    )
+    figure, (axis,) = new_figure(1, 1, 2.8, f"The {label} over the epochs: {told}.")
+    for (name, numbers), style in zip(values.items(), itertools.cycle(("o-", "^--", "s-."))):
+        axis.plot(range(1, len(numbers) + 1), numbers, style, label=name, markersize=4)
+    axis.set(xlabel="epoch", ylabel=label)
+    axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(alpha=0.3)
     axis.legend()
     return figure
@@ -416,6 +734,67 @@ def gradient_sizes(sizes):
         axis.plot(range(1, len(values) + 1), values, style, label=name)
     axis.set(xlabel="layer (1 sees the image)", ylabel="size of the gradient", yscale="log")
     axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.grid(alpha=0.3)
+    axis.legend()
+    return figure
+
+
+@as_designed
+def learning_curves(results, counted="training digits"):
+    """Draws how the share of misread digits falls with the number of examples, on two logarithmic axes.
+
+    Args:
+        results: dictionary from the name of a curve to a dictionary from the number of examples, 1 or more, to the
+            accuracy reached with them, a fraction from 0 to 1. In place of one accuracy may stand a list of them, one
+            a seed: the line goes through their mean, and a band reaches from the lowest to the highest.
+        counted: what the numbers count, for the horizontal axis.
+
+    Returns:
+        A figure with one axis. Where nothing is misread, there is a gap: a logarithmic axis has no zero.
+
+    Raises:
+        ValueError: there is no accuracy to draw, one is no fraction, or a number of examples is less than 1.
+
+    Example:
+
+    >>> plots.learning_curves({"plain": {1000: 0.95, 50000: 0.99}, "varied": {1000: [0.97, 0.98], 50000: 0.995}})
+    """
+    curves = {
+        name: {count: np.ravel(np.asarray(by_count[count], float)) for count in sorted(by_count)}
+        for name, by_count in results.items()
+    }
+    if not curves or not all(curves.values()):
+        raise ValueError(f"The results are {results}; expected is at least one accuracy for each curve.")
+    for name, by_count in curves.items():
+        for count, accuracies in by_count.items():
+            if count < 1 or not len(accuracies) or not all(0 <= accuracy <= 1 for accuracy in accuracies):
+                raise ValueError(
+                    f"{name!r} has for {count} examples the accuracies {accuracies.tolist()}; expected are 1 example "
+                    "or more, and at least one accuracy, each a fraction from 0 to 1."
+                )
+    shares = {
+        name: {count: 100 * (1 - accuracies) for count, accuracies in by_count.items()}
+        for name, by_count in curves.items()
+    }
+    told = "; ".join(
+        f"{name}: {', '.join(f'{share.mean():.2f}% with {count:,}' for count, share in by_count.items())}"
+        for name, by_count in shares.items()
+    )
+    figure, (axis,) = new_figure(1, 1, 3.2, f"The share of misread digits over the number of {counted}. {told}.")
+    axis.set(xscale="log", xlabel=counted, ylabel="misread (%)")
+    axis.set_yscale("log", nonpositive="mask")
+    looks = itertools.cycle(zip((TRAIN_COLOR, VALIDATION_COLOR, INK), ("o-", "^--", "s-."), strict=True))
+    for (name, by_count), (color, style) in zip(shares.items(), looks, strict=False):
+        counts, values = list(by_count), list(by_count.values())
+        axis.plot(counts, [share.mean() for share in values], style, color=color, label=name, linewidth=2)
+        if any(len(share) > 1 for share in values):
+            lowest, highest = [share.min() for share in values], [share.max() for share in values]
+            axis.fill_between(counts, lowest, highest, color=color, alpha=0.2, linewidth=0)
+    counts = sorted({count for by_count in shares.values() for count in by_count})
+    axis.set_xticks(counts, [f"{count:,}" for count in counts])
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.minorticks_off()
     axis.grid(alpha=0.3)
     axis.legend()
     return figure
@@ -554,6 +933,8 @@ def softmax(logits, title="logits"):
         axis.bar_label(bars, texts, fontsize=9.5, padding=2)
         low, high = min(0, values.min()), max(0, values.max()) if values.any() else 1
         axis.set(xlim=(low - 0.7 * (high - low) * (low < 0), high + 0.7 * (high - low)), xticks=[])
+        if values is shares:  # a probability runs from 0 to 1, however small the largest
+            axis.set(xlim=(0, 1.7), xticks=(0, 1))
         axis.axvline(0, color=INK, linewidth=0.8)
         axis.set_title(name, fontsize=11)
     axes[0].set(yticks=CLASSES, ylabel="class")
@@ -584,7 +965,7 @@ def cross_entropy(label, probabilities):
     figure, (bars, curve) = new_figure(1, 2, 2.6, alt)
     bars.bar(np.arange(10) - 0.2, label, 0.4, color=VALIDATION_COLOR, hatch="//", edgecolor="white", label="label")
     bars.bar(np.arange(10) + 0.2, probabilities, 0.4, color=TRAIN_COLOR, label="probability")
-    bars.set(xticks=CLASSES, xlabel="class", ylim=(0, 1.4))
+    bars.set(xticks=CLASSES, xlabel="class", ylim=(0, 1.4), yticks=np.linspace(0, 1, 6))
     bars.legend(loc="upper center", ncols=2, fontsize=9.5, columnspacing=1)
     p = np.geomspace(min(0.002, probability), 1, 500)
     curve.plot(p, -np.log(p), color=TRAIN_COLOR, linewidth=2)
@@ -633,6 +1014,103 @@ def slope(weights, losses, weight, gradient, step):
     axis.set(xlabel="weight", ylabel="loss", ylim=(losses.min() - 0.1 * np.ptp(losses), losses.max()))
     axis.grid(alpha=0.3)
     axis.legend()
+    return figure
+
+
+@as_designed
+def compare_losses(probabilities, losses, slopes):
+    """Draws losses over the probability that the right class gets, and beside it how steep each one is.
+
+    Args:
+        probabilities: floats `[count]` in (0, 1), of the right class.
+        losses: dictionary from a loss's name to its floats `[count]`.
+        slopes: dictionary from the same names to the slopes by the right class's logit, floats `[count]`.
+
+    Returns:
+        A figure with two axes, losses and slopes, over the same probabilities.
+
+    Raises:
+        ValueError: the names of the losses and of the slopes differ.
+
+    Example:
+
+    >>> p = np.array([0.1, 0.5, 0.9])
+    >>> plots.compare_losses(p, {"cross-entropy": -np.log(p)}, {"cross-entropy": p - 1})
+    """
+    if list(losses) != list(slopes):
+        raise ValueError(f"slopes has the names {list(slopes)}; expected are those of losses, {list(losses)}.")
+    probabilities = np.asarray(probabilities)
+    mistake = np.abs(probabilities - 0.01).argmin()
+    losses, slopes = ({name: np.asarray(curve) for name, curve in curves.items()} for curves in (losses, slopes))
+    alt = f"Losses and slopes over the probability of the right class. At {probabilities[mistake]:.1%}: " + "; ".join(
+        f"{name} {losses[name][mistake]:.2f}, slope {slopes[name][mistake]:.2f}" for name in losses
+    )
+    figure, axes = new_figure(1, 2, 2.9, f"{alt}.", sharex=True)
+    styles = (dict(color=TRAIN_COLOR), dict(color=VALIDATION_COLOR, linestyle="--"), dict(color=INK, linestyle=":"))
+    titles = ("loss", "slope by the right\nclass's logit")
+    for axis, curves, title in zip(axes, (losses, slopes), titles, strict=True):
+        for (name, values), style in zip(curves.items(), itertools.cycle(styles)):
+            axis.plot(probabilities, values, linewidth=2.2, label=name, **style)
+            axis.plot(probabilities[mistake], values[mistake], "o", color=style["color"], markersize=6)
+        axis.set(xlabel="probability of\nthe right class", xlim=(-0.03, 1.03))
+        axis.set_title(title, fontsize=11)
+        axis.grid(alpha=0.3)
+    for (_, values), style in zip(slopes.items(), itertools.cycle(styles)):
+        text = f"{values[mistake]:.2f}".replace("-", "−")
+        place = (probabilities[mistake], values[mistake])
+        axes[1].annotate(text, place, (9, 0), textcoords="offset points", va="center", color=style["color"])
+    axes[1].axhline(0, color=INK, linewidth=0.8)
+    axes[0].legend(fontsize=9.5)
+    return figure
+
+
+@as_designed
+def final_losses(losses, untrained=None):
+    """Draws how low each optimizer brought the loss, over the learning rate that it was given.
+
+    Args:
+        losses: dictionary from an optimizer's name to a dictionary from each of its learning rates to the loss at the
+            end. NaN and infinity are drawn beyond the upper edge.
+        untrained: the loss before training, drawn as a line across; `None` for no line.
+
+    Returns:
+        A figure with one axis, both of whose scales are logarithmic; each optimizer's lowest loss is marked.
+
+    Raises:
+        ValueError: an optimizer has no finite loss.
+
+    Example:
+
+    >>> plots.final_losses({"SGD": {0.1: 0.9, 1: 0.2, 10: 7.1}, "Adam": {0.01: 0.2, 0.1: 2.3}}, untrained=2.3)
+    """
+    best = {}
+    for name, by_rate in losses.items():
+        finite = {rate: loss for rate, loss in by_rate.items() if np.isfinite(loss)}
+        if not finite:
+            raise ValueError(f"{name!r} has no finite loss; expected is at least one.")
+        best[name] = min(finite.items(), key=lambda pair: pair[1])
+    alt = "The loss at the end over the learning rate. Lowest: " + "; ".join(
+        f"{name} {loss:.3f} at {rate:g}" for name, (rate, loss) in best.items()
+    )
+    figure, (axis,) = new_figure(1, 1, 3.6, f"{alt}.")
+    styles = (("o", "-", TRAIN_COLOR), ("s", "--", VALIDATION_COLOR), ("^", "-.", INK), ("D", ":", WRONG_COLOR))
+    finite = []
+    for (name, by_rate), (marker, line, color) in zip(losses.items(), itertools.cycle(styles)):
+        rate, lowest = best[name]
+        values = [loss if np.isfinite(loss) else 1e9 for loss in by_rate.values()]
+        finite += [loss for loss in values if loss < 1e9]
+        axis.plot(list(by_rate), values, marker + line, color=color, markersize=4.5, linewidth=1.8,
+                  label=f"{name}: {lowest:.2g} at {rate:g}")  # fmt: skip
+        axis.plot(rate, lowest, marker, color=color, markersize=11, markeredgecolor="white")
+    axis.set(xlabel="learning rate", ylabel="loss at the end", xscale="log", yscale="log")
+    for direction in (axis.xaxis, axis.yaxis):
+        direction.set_major_formatter("{x:g}")
+    if untrained is not None:
+        axis.axhline(untrained, color="#777777", linewidth=1)
+        axis.text(0.01, untrained, "untrained", transform=axis.get_yaxis_transform(), color="#555555", va="bottom")
+    axis.set_ylim(0.7 * min(finite), 1.6 * (untrained or max(finite)))
+    axis.grid(alpha=0.3)
+    figure.legend(loc="outside upper center", ncols=2, fontsize=9.5, title="lowest loss")
     return figure
 
 

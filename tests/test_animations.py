@@ -8,6 +8,7 @@ import json
 import re
 
 import idx
+import keras
 import matplotlib.style
 import numpy as np
 import pytest
@@ -61,14 +62,20 @@ def watched(monkeypatch):
     return start
 
 
+def test_walk_against_the_formula():
+    path = animations.walk(keras.optimizers.SGD(0.1), bowl, start=[1.0, -2.0], steps=5)
+    np.testing.assert_allclose(path, [[0.8**step, -2 * 0.8**step] for step in range(6)], rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     "make",
     [
         lambda: animations.descent(bowl, PATHS, (-3, 3)),
         lambda: animations.decisions(np.repeat(IMAGE[np.newaxis], 3, axis=0), [1, 2, 3], np.full((2, 3, 10), 0.1)),
         lambda: animations.sliding_filter(IMAGE, np.eye(3)),
+        lambda: animations.matrix_product(IMAGE[..., 0], np.eye(28, 2)),
     ],
-    ids=["descent", "decisions", "sliding_filter"],
+    ids=["descent", "decisions", "sliding_filter", "matrix_product"],
 )
 def test_the_readers_settings_change_nothing(make, monkeypatch):
     monkeypatch.setattr(animations, "DPI", 30)
@@ -183,6 +190,26 @@ def test_the_filter_slides_over_all_rows(watched):
     assert movie.alt == last.alt
 
 
+def test_a_product_column_by_column(watched):
+    images, weights = RANDOM.random((40, 6)), RANDOM.normal(size=(6, 3))
+
+    def read(figure):
+        row, column, entry = (axis.patches[0].get_xy() for axis in figure.axes)
+        return row, column, entry, figure.axes[2].images[0].get_array().copy()
+
+    notes = watched(read)
+    movie = animations.matrix_product(images.tolist(), weights.tolist())
+    rows = [round(row[1] + 0.5) for row, *_ in notes[1:]]
+    columns = [round(column[0] + 0.5) for _, column, *_ in notes[1:]]
+    first = columns.count(0)
+    assert columns == [0] * first + [1, 2] and rows[0] == 0 and set(rows[first - 1 :]) == {39}
+    assert rows[:first] == sorted(set(rows[:first])) and len(movie.frames) == len(set(movie.frames))
+    for row, column, (_, _, entry, product) in zip(rows, columns, notes[1:], strict=True):
+        assert entry == (column - 0.5, row - 0.5)
+        assert product.count() == 40 * column + row + 1
+        assert product[row, column] == pytest.approx(sum(images[row, k] * weights[k, column] for k in range(6)))
+
+
 def test_films_are_small(mnist_folder):
     path = next(mnist_folder.glob(f"{idx.TEST_IMAGES}*"))
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -192,6 +219,7 @@ def test_films_are_small(mnist_folder):
         animations.descent(bowl, paths, limits=(-3, 3)),
         animations.decisions(images[:5], [7, 2, 1, 0, 4], RANDOM.dirichlet(np.ones(10), (11, 5))),
         animations.sliding_filter(images[0], [[-1, 0, 1]] * 3),
+        animations.matrix_product(images[:100].reshape(100, 784), RANDOM.normal(size=(784, 10))),
     ):
         data, _ = movie._repr_mimebundle_()
         size = sum(map(len, data.values()))

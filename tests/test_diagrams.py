@@ -5,7 +5,7 @@ import re
 import keras
 import numpy as np
 import pytest
-from matplotlib.colors import same_color
+import tensorflow as tf
 
 from mnist_helpers import diagrams, strokes
 
@@ -51,11 +51,35 @@ def test_convolution_outside_the_image(row, column):
         diagrams.convolution(IMAGE, np.ones((2, 3)), row, column)
 
 
+def test_filter_sum_against_a_loop():
+    patch, kernel = [[0.25, 1, 0], [0.5, 0, 0.75]], [[-1, 2, 0], [1, -1, 3]]
+    figure = diagrams.filter_sum(patch, kernel)
+    pixels, weights, products = figure.axes
+    assert texts(pixels) == ["0.25", "1.00", "0.00", "0.50", "0.00", "0.75", "×"]
+    assert texts(weights) == ["−1", "2", "0", "1", "−1", "3", "="]
+    assert texts(products) == ["−0.25", "2.00", "0.00", "0.50", "0.00", "2.25"]
+    np.testing.assert_array_equal(pixels.images[0].get_array(), patch)
+    assert weights.images[0].get_clim() == products.images[0].get_clim() == (-3, 3)
+    total = 0
+    for y in range(2):
+        for x in range(3):
+            total += patch[y][x] * kernel[y][x]
+    assert figure.get_supxlabel() == f"sum of the 6 products: {total:.2f}"
+    assert figure.alt.startswith("6 pixels times 6 weights are 6 products: -0.25, 2.00, 0.00, 0.50")
+    assert figure.alt.endswith(f"Their sum is {total:.2f}.")
+
+
+@pytest.mark.parametrize("patch", [np.ones((3, 3, 1)), np.ones((2, 3))])
+def test_filter_sum_of_other_shapes(patch):
+    with pytest.raises(ValueError, match=r"patch has the shape \(.*\) and kernel \(3, 3\); expected is the same"):
+        diagrams.filter_sum(patch, np.ones((3, 3)))
+
+
 def test_layers():
     figure = diagrams.layers([784, 60, 10], ["ReLU", "softmax"])
     (axis,) = figure.axes
     assert texts(axis) == ["⋮", "784\npixels", "⋮", "60\nneurons", "ReLU", "10\nneurons", "softmax"]
-    assert len(axis.lines) == 8 * 8 + 8 * 10  # every drawn neuron is tied to all of the layer before
+    assert len(axis.lines) == 8 * 8 + 8 * 10  # every drawn neuron is connected to all of the layer before
     assert len({tuple(map(tuple, line.get_xydata())) for line in axis.lines}) == len(axis.lines)
     assert [len(neurons.get_offsets()) for neurons in axis.collections] == [8, 8, 10]
     assert figure.alt.startswith("784 pixels, then a layer of 60 neurons with ReLU, a layer of 10 neurons with softmax")
@@ -98,6 +122,35 @@ def test_activations():
     np.testing.assert_allclose(relu.lines[0].get_ydata(), keras.ops.relu(x), atol=1e-6)
 
 
+@pytest.mark.parametrize(("number", "weights", "label"), [(4, [1.25, 0.5], 1), (2, [-3, 0.5], 0), (2, [3, -1, 0.5], 1)])
+def test_backpropagation_against_tensorflow(number, weights, label):
+    values = [tf.Variable(float(weight)) for weight in weights]
+    with tf.GradientTape() as tape:
+        outputs = [tf.constant(float(number))]
+        for value in values:
+            outputs.append(outputs[-1] * value)
+            tape.watch(outputs[-1])
+        loss = (outputs[-1] - label) ** 2
+    by_weights, by_outputs = tape.gradient(loss, [values, outputs[1:]])
+    figure = diagrams.backpropagation(number, weights, label)
+    shown = texts(figure.axes[0])
+    results = [float(text.split(" = ")[1]) for text in shown if " = " in text]
+    assert results == [float(slope) for pair in zip(by_weights, by_outputs, strict=True) for slope in pair]
+    for text in shown:
+        if " = " in text:  # the two numbers that are multiplied, and what comes of it
+            left, right = text.split(" = ")[0].split(" × ")
+            assert float(left) * float(right) == float(text.split(" = ")[1])
+    forward = [float(text) for text in shown if re.fullmatch(r"-?[\d.]+", text)]
+    assert forward == [*map(float, outputs), float(loss), *weights]
+    assert f"→ loss {float(loss):g}. Backward" in figure.alt
+    assert f"by weight 1 {[text for text in shown if ' = ' in text][0]}." in figure.alt
+
+
+def test_backpropagation_without_a_weight():
+    with pytest.raises(ValueError, match="weights is empty; expected is at least one weight"):
+        diagrams.backpropagation(4, [], 1)
+
+
 def test_tensors():
     gray, color, batch = diagrams.tensors(IMAGE).axes
     np.testing.assert_array_equal(gray.images[0].get_array(), IMAGE[..., 0])
@@ -127,22 +180,49 @@ def test_neuron_against_keras():
     assert figure.alt.endswith(f"Their sum {answer + 0.75:.2f} and the bias -0.75 make {answer:.2f}.")
 
 
-def test_matrix_product():
-    figure = diagrams.matrix_product(100, 784, 10)
-    (axis,) = figure.axes
-    shapes = [re.findall(r"(.*) \[(\d+), (\d+)\]", text) for text in texts(axis)]
-    (left,), (right,), (product,) = filter(None, shapes)
-    assert (left, right) == (("X", "100", "784"), ("W", "784", "10"))
-    expected = np.zeros((100, 784)) @ np.zeros((784, 10))
-    assert product == ("X·W", *map(str, expected.shape))
-    boxes = [patch for patch in axis.patches if not same_color(patch.get_facecolor(), diagrams.WARM)]
-    row, column, entry = (patch for patch in axis.patches if patch not in boxes)
-    x, w, result = boxes
-    assert (row.get_x(), row.get_width()) == (x.get_x(), x.get_width())
-    assert (column.get_y(), column.get_height()) == (w.get_y(), w.get_height())
-    assert entry.get_y() - result.get_y() == pytest.approx(row.get_y() - x.get_y())
-    assert entry.get_x() - result.get_x() == pytest.approx(column.get_x() - w.get_x())
-    assert "makes one of 100 rows and 10 columns" in figure.alt
+def test_nonlinear():
+    straight, bent = diagrams.nonlinear().axes
+    for axis, bends in ((straight, 0), (bent, 2)):
+        *neurons, total = (line.get_ydata() for line in axis.lines)
+        np.testing.assert_allclose(total, neurons[0] + neurons[1] - neurons[2])
+        assert len({round(slope, 6) for slope in np.diff(total)}) == bends + 1 - (bends == 2)  # down, up, down alike
+        assert (np.abs(np.diff(total, 2)) > 1e-6).sum() == bends
+        assert min(axis.get_ylim()) < total.min() and total.max() < max(axis.get_ylim())
+    for before, after in zip(straight.lines[:3], bent.lines[:3], strict=True):
+        assert after.get_ydata().tolist() == [max(value, 0) for value in before.get_ydata()]
+
+
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (2, 1), (3, 2)])
+def test_matrix_product(row, column):
+    images, weights = RANDOM.random((4, 6)), RANDOM.normal(size=(6, 3))
+    figure = diagrams.matrix_product(images.tolist(), weights.tolist(), row, column)
+    first, second, third = figure.axes
+    np.testing.assert_array_equal(first.images[0].get_array(), images)
+    np.testing.assert_array_equal(second.images[0].get_array(), weights)
+    entries = third.images[0].get_array()
+    for y, x in np.ndindex(4, 3):
+        if (x, y) <= (column, row):  # down one column after another
+            assert entries[y, x] == pytest.approx(sum(images[y, k] * weights[k, x] for k in range(6)))
+        else:
+            assert entries.mask[y, x]
+    assert entries.count() == 4 * column + row + 1
+    marks = [axis.patches[0].get_bbox().bounds for axis in figure.axes]
+    assert marks == [(-0.5, row - 0.5, 6, 1), (column - 0.5, -0.5, 1, 6), (column - 0.5, row - 0.5, 1, 1)]
+    assert [axis.get_title() for axis in figure.axes] == ["X\n[4, 6]", "W\n[6, 3]", "X·W\n[4, 3]"]
+    assert "makes one of 4 rows and 3 columns" in figure.alt
+    assert f"row {row} of the first and column {column} of the second" in figure.alt
+
+
+@pytest.mark.parametrize(("images", "weights"), [((4, 6), (5, 3)), ((6,), (6, 3)), ((4, 6), (6, 3, 1))])
+def test_matrices_that_do_not_fit(images, weights):
+    with pytest.raises(ValueError, match="expected are two axes each, and as many columns in the first as rows"):
+        diagrams.matrix_product(np.zeros(images), np.zeros(weights))
+
+
+@pytest.mark.parametrize(("row", "column"), [(4, 0), (0, 3), (-1, 0)])
+def test_matrix_product_has_no_such_entry(row, column):
+    with pytest.raises(ValueError, match=f"row {row}, column {column} is outside; expected are 0 to 3 and 0 to 2"):
+        diagrams.matrix_product(np.zeros((4, 6)), np.zeros((6, 3)), row, column)
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(3, 4), (2, 2), (4, 3)])
@@ -215,13 +295,87 @@ def test_pooling_against_keras(shape):
     assert after.get_title().startswith(size) and figure.alt.endswith(f"become {size}.")
 
 
-def test_pipeline_names_its_steps_in_order():
-    figure = diagrams.pipeline()
+@pytest.mark.parametrize(("images", "labels"), [(3, 12), (1, 1), (4, 5)])
+def test_records_are_where_the_file_format_has_them(images, labels):
+    pixels, classes = RANDOM.integers(0, 256, (images, 28, 28), np.uint8), RANDOM.integers(0, 10, labels)
+    figure = diagrams.records(pixels / 255, classes)
+    image_axis, label_axis = figure.axes
+    files = {  # as a program that writes such a file would
+        image_axis: [b"h" * 16, *(image.tobytes() for image in pixels)],
+        label_axis: [b"h" * 8, *(bytes([label]) for label in classes)],
+    }
+    for axis, blocks in files.items():
+        starts = [len(b"".join(blocks[:count])) for count in range(len(blocks))]
+        assert [patch.get_x() for patch in axis.patches] == starts
+        assert [patch.get_width() for patch in axis.patches] == list(map(len, blocks))
+        written = [text for text in axis.texts if text.get_position()[1] < 0]
+        assert {int(text.get_text().replace(",", "")): text.get_position()[0] for text in written}.items() <= {
+            (start, start) for start in starts
+        }
+    for record, picture in enumerate(image_axis.images):
+        np.testing.assert_array_equal(picture.get_array() * 255, pixels[record])
+        left, right, *_ = picture.get_extent()
+        assert 16 + 784 * record < left < right < 16 + 784 * (record + 1)
+    inside = [text for text in texts(label_axis) if text in "0123456789"][:labels]
+    assert figure.alt.endswith(f"1 byte for each label, {', '.join(map(str, classes))}.") and len(inside) == labels
+
+
+@pytest.mark.parametrize(("images", "labels", "came"), [(0, 3, "0 images and 3"), (2, 0, "2 images and 0")])
+def test_records_of_nothing(images, labels, came):
+    with pytest.raises(ValueError, match=f"There are {came} labels; expected is one at least of each"):
+        diagrams.records(np.zeros((images, 28, 28)), [0] * labels)
+
+
+def test_pipeline_joins_two_sources():
+    figure = diagrams.pipeline(64)
     (axis,) = figure.axes
-    steps = ["FixedLengthRecordDataset", "zip", "cache", "shuffle", "batch", "map", "prefetch"]
-    assert [text.replace("-\n", "") for text in texts(axis)[::2]] == steps
-    places = [figure.alt.index(f" {step}: ") for step in steps]
+    names = [text for text in axis.texts if text.get_family() == ["monospace"]]
+    readers, steps = names[:2], names[2:]
+    assert [text.get_text().replace("\n", "") for text in readers] == ["FixedLengthRecordDataset"] * 2
+    assert [text.get_text() for text in steps] == ["zip", "cache", "shuffle", "batch", "map(decode)", "prefetch"]
+    heights = [text.get_position()[1] for text in (*readers, *steps)]
+    assert heights[0] == heights[1] and heights[1:] == sorted(heights[1:], reverse=True)
+    assert len({text.get_position()[0] for text in readers}) == 2
+    arrows = [patch for patch in axis.patches if hasattr(patch, "get_arrowstyle")]
+    ends = [arrow._posA_posB for arrow in arrows]
+    into_zip = [end for start, end in ends if heights[2] < end[1] < heights[1]]
+    assert len(into_zip) == 2 and len(arrows) == 2 + 2 + 5
+    assert "64 pairs" in texts(axis) and "images [64, 28, 28, 1], labels [64, 10]" in figure.alt
+    places = [figure.alt.index(f"{text.get_text()}: ") for text in steps]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("prepare", "train", "batches"), [(3, 4, 4), (4, 3, 4), (5, 5, 3), (1, 6, 1), (7, 2, 6)])
+def test_prefetch_against_a_simulation(prepare, train, batches):
+    """Millisecond by millisecond: who works on which batch?"""
+    for axis, together in zip(diagrams.prefetch(prepare, train, batches).axes, (False, True), strict=True):
+        expected, prepared, trained, left, busy = {}, 0, 0, 0, 0
+        for now in range(1000):
+            if not busy and trained < prepared:
+                trained, busy = trained + 1, train
+                expected["train", trained] = now
+            if not left and prepared < batches and (together or (not busy and trained == prepared)):
+                left = prepare
+                expected["prepare", prepared + 1] = now
+            if not (left or busy):
+                break
+            left, busy = max(left - 1, 0), max(busy - 1, 0)
+            if expected.get(("prepare", prepared + 1)) == now + 1 - prepare:
+                prepared += 1
+        drawn = {}
+        for bar, text in zip(axis.patches, axis.texts, strict=True):
+            lane = "prepare" if bar.get_y() > 0 else "train"
+            drawn[lane, int(text.get_text())] = bar.get_x()
+            assert bar.get_width() == (prepare if lane == "prepare" else train)
+        assert drawn == expected
+        end = expected["train", batches] + train
+        assert set(axis.lines[0].get_xdata()) == {end} and axis.get_title(loc="left").endswith(f"prefetch: {end} ms")
+
+
+@pytest.mark.parametrize("arguments", [(0, 4, 4), (3, -1, 4), (3, 4, 0)])
+def test_prefetch_of_no_time(arguments):
+    with pytest.raises(ValueError, match="expected are times above 0 and at least one batch"):
+        diagrams.prefetch(*arguments)
 
 
 @pytest.mark.parametrize(("digit", "columns"), [*((digit, 8) for digit in range(10)), (7, 3), (np.int64(1), 1)])

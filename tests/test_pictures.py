@@ -6,16 +6,18 @@ import io
 import itertools
 from html.parser import HTMLParser
 
+import keras
 import matplotlib
 import matplotlib.pyplot as plt
 import matplotlib.style
 import numpy as np
 import pytest
+from keras import layers
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from PIL import Image
 
-from mnist_helpers import diagrams, pictures, plots
+from mnist_helpers import architecture, diagrams, pictures, plots
 
 RANDOM = np.random.default_rng(0)
 DIGITS = RANDOM.random((20, 28, 28))
@@ -24,6 +26,29 @@ ANSWERS = CLASSES * 3 % 10
 PROBABILITIES = RANDOM.dirichlet(np.full(10, 0.3), 20)
 HISTORY = {name: RANDOM.random(8) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
 WEIGHT = np.linspace(-2, 4, 61)
+SHARES = np.linspace(0.01, 0.99, 50)
+BROKEN = {
+    "loss": [132_389, 2.3, np.nan],
+    "accuracy": [0.1, 0.2, 0.1],
+    "val_loss": [3, 2.3, np.nan],
+    "val_accuracy": [0.1] * 3,
+}
+
+
+def network():
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input([28, 28, 1]),
+            layers.Conv2D(64, 5, use_bias=False),
+            layers.MaxPooling2D(2),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Flatten(),
+            layers.Dropout(0.4),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
 
 
 def saddle(first, second):
@@ -37,6 +62,7 @@ EXAMPLES = {
     "digits, one": lambda: plots.digits(DIGITS[:1], predictions=[4]),
     "mistakes": lambda: plots.mistakes(DIGITS, CLASSES, PROBABILITIES),
     "mistakes, one": lambda: plots.mistakes(DIGITS[:1], CLASSES[:1], PROBABILITIES[:1]),
+    "orders": lambda: plots.orders({"sorted": np.sort(CLASSES), "buffer of 1,000": RANDOM.integers(0, 10, 9_000)}),
     "training_curves": lambda: plots.training_curves(HISTORY),
     "training_curves, empty": lambda: plots.training_curves({}, epochs=5),
     "weights": lambda: plots.weights(RANDOM.normal(size=(784, 10))),
@@ -50,6 +76,10 @@ EXAMPLES = {
         {name: {"turned": 0.1, "thickened": 1} for name in ("05", "this one")}
     ),
     "schedules": lambda: plots.schedules({"falling": 0.002 * 0.99 ** np.arange(400), "flat": [1e-3] * 400}, 39.1),
+    "gaps": lambda: plots.gaps({name: (0.02, 0.09) for name in ("as it is", "with dropout", "with both of them")}),
+    "gaps, one": lambda: plots.gaps({"plain": (0.5, 0.4)}),
+    "progress": lambda: plots.progress({"constant": [0.9, 0.95, 0.94] * 7, "cosine decay": [0.91, 0.955, 0.96] * 7}),
+    "progress, one epoch": lambda: plots.progress({"constant": [0.9]}),
     "gradient_sizes": lambda: plots.gradient_sizes({"sigmoid": [1e-7, 1e-5, 1e-3], "ReLU": [1e-3] * 3}),
     "distributions": lambda: plots.distributions({"before": RANDOM.normal(3, 5, (99, 5)), "after": DIGITS[0]}),
     "probabilities": lambda: plots.probabilities(DIGITS[0], np.eye(10)[3]),
@@ -68,20 +98,43 @@ EXAMPLES = {
     "descent": lambda: plots.descent(saddle, {"SGD": [[1, -1], [0, 0]], "momentum": [[1, -1], [1, 1]]}, (-2, 2)),
     "tensors": lambda: diagrams.tensors(DIGITS[0]),
     "neuron": lambda: diagrams.neuron(DIGITS[0], 100 * RANDOM.normal(size=784), -30.1),
-    "matrix_product": lambda: diagrams.matrix_product(100, 784, 10),
-    "matrix_product, large": lambda: diagrams.matrix_product(50_000, 784, 200),
+    "matrix_product": lambda: diagrams.matrix_product(DIGITS.reshape(len(DIGITS), -1), RANDOM.normal(size=(784, 10))),
+    "matrix_product, small": lambda: diagrams.matrix_product(RANDOM.random((2, 3)), RANDOM.normal(size=(3, 2)), 1, 1),
     "broadcasting": lambda: diagrams.broadcasting(9 * RANDOM.normal(size=(3, 4)), RANDOM.normal(size=4)),
     "layers, one": lambda: diagrams.layers([784, 10], ["softmax"]),
     "layers, five": lambda: diagrams.layers([784, 200, 100, 60, 30, 10], ["sigmoid"] * 4 + ["softmax"]),
     "dropout": lambda: diagrams.dropout(0.25),
+    "records": lambda: diagrams.records(DIGITS[:3], CLASSES[:12]),
+    "records, many": lambda: diagrams.records(DIGITS[:5], CLASSES),
     "pipeline": lambda: diagrams.pipeline(),
+    "pipeline, large batches": lambda: diagrams.pipeline(50_000),
+    "prefetch": lambda: diagrams.prefetch(),
+    "prefetch, slow CPU": lambda: diagrams.prefetch(6, 2, batches=5),
     "activations": lambda: diagrams.activations(),
+    "nonlinear": lambda: diagrams.nonlinear(),
     "convolution": lambda: diagrams.convolution(DIGITS[0], -np.ones((3, 3)), 12, 10),
     "filter_places": lambda: diagrams.filter_places(),
     "filter_places, even": lambda: diagrams.filter_places(6),
     "channels": lambda: diagrams.channels(5, 5, 128, 256),
     "pooling": lambda: diagrams.pooling(RANDOM.random((6, 6))),
     "ways_of_writing": lambda: diagrams.ways_of_writing(2),
+    "compare_losses": lambda: plots.compare_losses(
+        SHARES, {"cross-entropy": -np.log(SHARES)}, {"cross-entropy": -1 + SHARES}
+    ),
+    "checkup": lambda: plots.checkup(HISTORY, DIGITS[:5], CLASSES[:5], PROBABILITIES[:5]),
+    "checkup, broken": lambda: plots.checkup(BROKEN, DIGITS[:5], CLASSES[:5], np.full((5, 10), np.nan)),
+    "digit_rows": lambda: plots.digit_rows({"as written": DIGITS[:8], "three passes": DIGITS[8:16]}, DIGITS[0]),
+    "backpropagation": lambda: diagrams.backpropagation(4, [1.25, 0.5], label=1),
+    "final_losses": lambda: plots.final_losses(
+        {"SGD with momentum": {0.1: 0.9, 1: 0.2, 10: np.nan}, "Adam": {0.01: 0.2}}, 2.3
+    ),
+    "filter_sum": lambda: diagrams.filter_sum(DIGITS[0, :3, :3], [[-1, 0, 1]] * 3),
+    "learning_curves": lambda: plots.learning_curves(
+        {"plain": {1000: [0.95, 0.96], 50000: 0.99}, "varied": {1000: 0.97}}
+    ),
+    "compare_curves": lambda: plots.compare_curves({"broken": BROKEN, "cured": HISTORY}),
+    "architecture": lambda: diagrams.architecture(network()),
+    "architecture, with an image": lambda: diagrams.architecture(network(), DIGITS[0][..., np.newaxis]),
 }
 
 
@@ -102,11 +155,11 @@ def pyplot_untouched():
 def test_there_is_an_example_of_everything_that_draws():
     functions = {
         name
-        for module in (plots, diagrams)
+        for module in (plots, diagrams, architecture)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }
-    assert functions - {"training_sketch", "update_decisions", "move_filter"} == {
+    assert functions - {"training_sketch", "update_decisions", "move_filter", "move_product"} == {
         name.split(",")[0].split()[0] for name in EXAMPLES
     }
 

@@ -59,6 +59,63 @@ def test_digits_without_labels():
     assert figure.alt == "12 digits of 28×28 pixels, without labels."
 
 
+def test_orders_are_strips_of_one_color_scale():
+    mixed = RANDOM.integers(0, 10, 300)
+    figure = plots.orders({"sorted": np.sort(mixed), "mixed": list(mixed)})
+    pictures, _ = shown(figure)
+    np.testing.assert_array_equal(pictures[0][0], sorted(mixed))
+    np.testing.assert_array_equal(pictures[1][0], mixed)
+    np.testing.assert_array_equal(pictures[2][0], range(10))
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["sorted", "mixed", "the ten classes"]
+    assert {(*axis.images[0].get_clim(), axis.images[0].get_cmap().name) for axis in figure.axes} == {(0, 9, "viridis")}
+    first = [len({*order[:30]}) for order in (sorted(mixed), mixed.tolist())]
+    assert f"sorted: {first[0]} classes in the first tenth; mixed: {first[1]} classes" in figure.alt
+
+
+@pytest.mark.parametrize("classes", [{}, {"none": []}, {"odd": [3, 10]}, {"square": [[1, 2]]}])
+def test_orders_of_what_is_no_digit(classes):
+    with pytest.raises(ValueError, match="expected (is at least one|are whole numbers|is)"):
+        plots.orders(classes)
+
+
+def test_digit_rows_and_their_names():
+    figure = plots.digit_rows({"as written": IMAGES[:3], "negative": 1 - IMAGES[:2, ..., 0]})
+    pictures, titles = shown(figure)
+    np.testing.assert_array_equal(pictures, [*IMAGES[:3, ..., 0], *(1 - IMAGES[:2, ..., 0])])
+    assert words(captions(figure)) == ["as written", "negative"] and not any(titles)
+    assert [len(axis.images) for axis in figure.axes] == [1, 1, 1, 1, 1, 0]  # the second row is shorter
+    assert all(axis.images[0].get_clim() == (0, 1) for axis in figure.axes if axis.images)
+    assert figure.alt == "Digits in rows: as written (3), negative (2)."
+
+
+@pytest.mark.parametrize("original", [IMAGES[0], IMAGES[0, ..., 0]], ids=["with channel", "without"])
+def test_digit_rows_begin_with_the_original(original):
+    figure = plots.digit_rows({"once": IMAGES[1:3], "twice": IMAGES[3:5]}, original=original)
+    pictures, titles = shown(figure)
+    np.testing.assert_array_equal(pictures, IMAGES[[0, 1, 2, 0, 3, 4], ..., 0])
+    assert titles == ["original", "", "", "", "", ""]
+    assert figure.alt == "Digits in rows: once (2), twice (2); the original before each row."
+
+
+def test_digit_rows_leave_room_for_their_names():
+    figure = plots.digit_rows({"short": IMAGES[:9], "all three moves": IMAGES[:9]}, original=IMAGES[0])
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in captions(figure)]
+    assert len(boxes) == 2 and all(box.x0 >= 0 for box in boxes)
+    for name, box in zip(("short", "all three moves"), boxes, strict=True):
+        (text,) = [text for text in captions(figure) if text.get_text() == name]
+        assert box.x1 <= text.axes.get_window_extent().x0
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [({}, "expected is at least one row"), ({"flat": IMAGES[0, ..., 0]}, r"images has the shape \(28, 28\)")],
+)
+def test_digit_rows_refuse_what_they_cannot_draw(rows, message):
+    with pytest.raises(ValueError, match=message):
+        plots.digit_rows(rows)
+
+
 @pytest.mark.parametrize(("predictions", "columns"), [(None, 10), (CLASSES, 5)])
 def test_rows_are_shorter_where_predictions_stand_below(predictions, columns):
     figure = plots.digits(IMAGES, predictions=predictions)
@@ -79,7 +136,7 @@ def test_predictions_without_labels():
     assert figure.alt == "2 digits, read as 4, 3."
 
 
-def test_mistakes_begin_with_the_surest():
+def test_mistakes_begin_with_the_most_confident():
     #         right, unsure | wrong, unsure | right, sure | wrong, sure
     classes = [1, 2, 3, 4]
     probabilities = sure_of([1, 7, 3, 9], [0.3, 0.5, 0.99, 0.91])
@@ -88,7 +145,7 @@ def test_mistakes_begin_with_the_surest():
     assert words(captions(figure)) == ["✗ 9: 91%\nnot 4: 1%", "✗ 7: 50%\nnot 2: 6%", "✓ 1: 30%\n"]
     assert [is_red(caption) for caption in captions(figure)] == [True, True, False]
     np.testing.assert_array_equal(pictures, IMAGES[[3, 1, 0], ..., 0])
-    assert figure.get_suptitle() == "2 of 4 read wrongly (50.0%); the surest mistakes first"
+    assert figure.get_suptitle() == "2 of 4 read wrongly (50.0%), most confident first"
     assert figure.alt == f"{figure.get_suptitle()}: ✗ 9: 91%, not 4: 1%; ✗ 7: 50%, not 2: 6%; ✓ 1: 30%."
 
 
@@ -119,6 +176,103 @@ def test_training_curves_of_little(history):
     assert axis.lines[0].get_ydata().tolist() == history.get("loss", [])
     assert axis.lines[1].get_ydata().tolist() == []
     assert axis.get_xlim() == (0.5, 1.5)
+
+
+def numbers(line):
+    return [(round(x), float(y)) for x, y in line.get_xydata()]
+
+
+def curves(axis):
+    """The lines of an axis that are trainings: with a marker at each epoch."""
+    return [line for line in axis.lines if line.get_marker() in ("o", "^")]
+
+
+WORSE = {"loss": [9, 3, 2.5], "accuracy": [0.1, 0.1, 0.2], "val_loss": [130_000.4, 2, 2], "val_accuracy": [0, 0.1, 0.1]}
+NAN = {
+    "loss": [1, 0.5, math.nan],
+    "accuracy": [0.5, 0.9, 0.1],
+    "val_loss": [0.75, math.nan, math.nan],
+    "val_accuracy": [0.8, 0.1, 0.1],
+}
+
+
+def test_compared_curves_have_the_same_axes_in_every_picture():
+    pictures = [
+        plots.compare_curves({"broken": WORSE, "cured": HISTORY}),
+        plots.compare_curves({"one": HISTORY}, epochs=3),
+    ]
+    pictures.append(plots.checkup(NAN, IMAGES[:5], CLASSES[:5], sure_of([0, 1, 2, 3, 9], [0.9] * 5)))
+    for figure in pictures:
+        loss, accuracy = figure.axes[:2]
+        assert [axis.get_title() for axis in (loss, accuracy)] == ["loss", "accuracy"]
+        assert (loss.get_ylim(), accuracy.get_ylim()) == ((0, 4), (0, 1))
+        assert loss.get_xlim() == accuracy.get_xlim() == (0.5, 3.5)
+        guesses = [axis.lines[0].get_ydata()[0] for axis in (loss, accuracy)]
+        assert guesses == [pytest.approx(2.302585, abs=1e-6), 0.1]
+        assert [axis.lines[0].get_linestyle() for axis in (loss, accuracy)] == [":", ":"]
+
+
+def test_compared_curves_stay_in_the_picture_and_the_largest_has_its_number():
+    loss, accuracy = plots.compare_curves({"broken": WORSE, "cured": HISTORY}).axes
+    broken, broken_validation, cured, cured_validation = curves(loss)
+    assert numbers(broken) == [(1, 4), (2, 3), (3, 2.5)]
+    assert numbers(broken_validation) == [(1, 4), (2, 2), (3, 2)]
+    assert (numbers(cured), numbers(cured_validation)) == ([(1, 2), (2, 1), (3, 0.5)], [(1, 3), (2, 2), (3, 1)])
+    assert [numbers(line) for line in curves(accuracy)][2] == [(1, 0.1), (2, 0.5), (3, 0.9)]
+    assert words(loss.texts) == ["130,000"] and words(accuracy.texts) == []
+    assert loss.texts[0].xy == (1, 4)
+    for line, validation in ((broken, broken_validation), (cured, cured_validation)):
+        assert same_color(line.get_color(), validation.get_color())
+        assert (line.get_linestyle(), validation.get_linestyle()) == ("-", "--")
+    assert is_red(broken) and same_color(cured.get_color(), plots.TRAIN_COLOR)
+
+
+def test_compared_curves_name_the_trainings_and_the_kind_of_line():
+    figure = plots.compare_curves({"broken": WORSE, "cured": HISTORY})
+    assert words(figure.legends[0].get_texts()) == ["broken", "cured", "training", "validation"]
+    assert words(plots.compare_curves({"one": HISTORY}).legends[0].get_texts()) == ["training", "validation"]
+    assert "broken: loss 9.00 to 2.50, validation loss 130000.40 to 2.00," in figure.alt
+    assert "cured: loss 2.00 to 0.50, validation loss 3.00 to 1.00, accuracy 0.10 to 0.90," in figure.alt
+
+
+def test_at_nan_a_line_ends_and_the_picture_says_so():
+    figure = plots.compare_curves({"broken": NAN, "cured": HISTORY})
+    loss, accuracy = figure.axes
+    crosses = [numbers(line) for line in loss.lines if line.get_marker() == "x"]
+    assert crosses == [[(2, 0.5)], [(1, 0.75)]]
+    assert words(loss.texts) == ["NaN from epoch 2 on"]
+    assert words(accuracy.texts) == [] and not [line for line in accuracy.lines if line.get_marker() == "x"]
+    assert "broken: loss NaN from epoch 3 on, validation loss NaN from epoch 2 on, accuracy 0.50 to 0.10" in figure.alt
+
+
+def test_nan_from_the_first_epoch_and_histories_of_little():
+    loss, _ = plots.compare_curves({"a": {"loss": [math.nan] * 2, "accuracy": [0.1, 0.1]}}).axes
+    assert words(loss.texts) == ["NaN from epoch 1 on"]
+    assert plots.compare_curves({"a": {}}).axes[0].get_xlim() == (0.5, 1.5)
+
+
+@pytest.mark.parametrize("count", [0, 4])
+def test_compared_curves_are_one_to_three(count):
+    with pytest.raises(ValueError, match=f"There are {count} histories; expected are 1 to 3"):
+        plots.compare_curves({str(number): HISTORY for number in range(count)})
+
+
+def test_checkup_shows_outputs_that_are_no_probabilities_as_they_are():
+    outputs = sure_of([0, 7, 2], [0.9, 0.8, 0.7])
+    outputs[1] = [-3, 0.5, 2, 0, 0, 0, 0, 0, 0, 0.25]
+    outputs[2, 4] = math.nan
+    figure = plots.checkup(HISTORY, IMAGES[:3], [0, 1, 2], outputs)
+    np.testing.assert_array_equal(shown(figure)[0], IMAGES[:3, ..., 0])
+    bars = figure.axes[-3:]
+    assert [axis.get_title() for axis in bars] == ["✓ 0", "✗ 2", "✗ NaN"]
+    assert [axis.get_xlabel() for axis in bars] == ["sum 1.00", "sum −0.25", "sum NaN"]
+    assert [axis.get_xlim() for axis in bars] == [(0, 1)] * 3
+    assert [bar.get_width() for bar in bars[0].patches] == pytest.approx(list(outputs[0]))
+    assert [bar.get_width() for bar in bars[1].patches] == [0, 0.5, 1, 0, 0, 0, 0, 0, 0, 0.25]
+    assert same_color(bars[0].patches[0].get_facecolor(), plots.TRAIN_COLOR)
+    assert same_color(bars[1].patches[2].get_facecolor(), plots.WRONG_COLOR)
+    assert figure.alt.endswith("Digits: 0 read as 0, 1 read as 2, 2 read as NaN.")
+    assert "Loss and accuracy. loss 2.00 to 0.50, validation loss 3.00 to 1.00" in figure.alt
 
 
 def test_weights_of_each_neuron():
@@ -182,6 +336,44 @@ def test_schedules():
     assert figure.alt.endswith("constant from 0.1 over 0.1 to 0.1; falling from 0.3 over 0.4 to 0.1.")
 
 
+def test_gaps_reach_from_training_to_validation_in_each_row():
+    figure = plots.gaps({"plain": (0.02, 0.09), "odd": [0.05, 0.04]})
+    (axis,) = figure.axes
+    assert [line.get_xydata().tolist() for line in axis.lines] == [[[0.02, 0], [0.09, 0]], [[0.05, 1], [0.04, 1]]]
+    training, validation = axis.collections
+    assert training.get_offsets().tolist() == [[0.02, 0], [0.05, 1]]
+    assert validation.get_offsets().tolist() == [[0.09, 0], [0.04, 1]]
+    assert [text.strip() for text in words(axis.texts)] == ["+0.070", "-0.010"]
+    assert words(axis.get_yticklabels()) == ["plain", "odd"] and axis.yaxis_inverted()
+    assert axis.get_xlim()[0] == 0 and axis.get_xlim()[1] > 0.09
+    assert axis.get_xlabel() == "loss" and words(figure.legends[0].get_texts()) == ["training", "validation"]
+    assert figure.alt == "The loss in training and in validation: plain 0.020 and 0.090; odd 0.050 and 0.040."
+    assert plots.gaps({"all right": (0, 0)}, label="mistakes").axes[0].get_xlim() == (0, 1)
+
+
+@pytest.mark.parametrize("pair", [(1, 2, 3), 0.5, (0.1, math.nan), (-0.1, 0.2), (None, 1)])
+def test_gaps_of_something_else_than_two_numbers(pair):
+    with pytest.raises(ValueError, match="expected are two numbers for each network"):
+        plots.gaps({"plain": pair})
+    with pytest.raises(ValueError, match="expected are two numbers for each network"):
+        plots.gaps({})
+
+
+def test_progress_of_two_networks_on_one_axis():
+    figure = plots.progress({"constant": [0.9, 0.7, 0.8], "falling": [0.5]}, "accuracy")
+    (axis,) = figure.axes
+    assert [line.get_xydata().tolist() for line in axis.lines] == [[[1, 0.9], [2, 0.7], [3, 0.8]], [[1, 0.5]]]
+    assert words(axis.get_legend().get_texts()) == ["constant", "falling"]
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("epoch", "accuracy")
+    assert figure.alt == (
+        "The accuracy over the epochs: constant from 0.900 to 0.800, at best 0.900, at worst 0.700; "
+        "falling from 0.500 to 0.500, at best 0.500, at worst 0.500."
+    )
+    for nothing in ({}, {"constant": []}):
+        with pytest.raises(ValueError, match="expected is a list of numbers, one an epoch, for each network"):
+            plots.progress(nothing)
+
+
 def test_gradient_sizes():
     figure = plots.gradient_sizes({"sigmoid": [1e-6, 1e-3], "ReLU": [0.1, 0.2]})
     (axis,) = figure.axes
@@ -205,6 +397,46 @@ def test_mistake_rates_have_a_bar_for_each_network_in_each_set_the_mean_and_the_
 def test_mistake_rates_refuse_networks_with_other_sets():
     with pytest.raises(ValueError, match=r"'large' has the sets \['noisy'\], the first network \['turned'\]"):
         plots.mistake_rates({"small": {"turned": 0.05}, "large": {"noisy": 0.04}})
+
+
+def test_learning_curves_have_a_line_through_the_means_and_a_band_from_lowest_to_highest():
+    figure = plots.learning_curves(
+        {"varied": {50_000: 0.995, 1_000: [0.96, 0.98]}, "plain": {1_000: 0.9, 50_000: 0.99}}, counted="labels"
+    )
+    (axis,) = figure.axes
+    varied, plain = axis.lines
+    np.testing.assert_allclose(varied.get_xydata(), [[1_000, 3], [50_000, 0.5]])  # in order, in percent
+    np.testing.assert_allclose(plain.get_xydata(), [[1_000, 10], [50_000, 1]])
+    (band,) = axis.collections  # one accuracy makes no band
+    corners = {tuple(corner) for corner in band.get_paths()[0].vertices.round(6)}
+    assert corners == {(1_000, 2), (1_000, 4), (50_000, 0.5)}
+    assert same_color(band.get_facecolor()[0, :3], varied.get_color())
+    assert (axis.get_xscale(), axis.get_yscale(), axis.get_xlabel()) == ("log", "log", "labels")
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["1,000", "50,000"]
+    assert words(axis.get_legend().get_texts()) == ["varied", "plain"]
+    assert varied.get_linestyle() != plain.get_linestyle() and varied.get_marker() != plain.get_marker()
+    assert figure.alt == (
+        "The share of misread digits over the number of labels. "
+        "varied: 3.00% with 1,000, 0.50% with 50,000; plain: 10.00% with 1,000, 1.00% with 50,000."
+    )
+
+
+def test_learning_curves_label_whole_percents_and_have_a_gap_where_nothing_is_misread():
+    figure = plots.learning_curves({"plain": {10: 0.5, 100: 0.98, 1_000: 1.0}})
+    figure.draw_without_rendering()
+    (axis,) = figure.axes
+    low, high = axis.get_ylim()
+    assert 0 < low < 2 and high > 50
+    inside = [label.get_text() for label in axis.get_yticklabels() if low <= label.get_position()[1] <= high]
+    assert inside == ["2", "5", "10", "20", "50"]
+
+
+@pytest.mark.parametrize(
+    "results", [{}, {"plain": {}}, {"plain": {10: []}}, {"plain": {10: 99.1}}, {"plain": {0: 0.1}}], ids=str
+)
+def test_learning_curves_refuse_what_they_cannot_draw(results):
+    with pytest.raises(ValueError, match="expected (is|are)"):
+        plots.learning_curves(results)
 
 
 def test_distributions():
@@ -266,6 +498,7 @@ def test_softmax():
         warm = [same_color(bar.get_facecolor(), plots.VALIDATION_COLOR) for bar in axis.patches]
         assert warm == [digit == 3 for digit in range(10)]
         assert axis.yaxis_inverted()
+    assert figure.axes[2].get_xlim()[0] == 0 and figure.axes[2].get_xticks().tolist() == [0, 1]
     assert "from -2.0 to 6.0" in figure.alt
     assert f"Class 3 has the largest logit and the probability {columns[2][3]:.1%}." in figure.alt
 
@@ -306,6 +539,60 @@ def test_slope():
     assert word.get_text() == "step" and 2.2 < word.get_position()[0] < 3
     assert words(axis.get_legend().get_texts()) == ["loss", "slope 4.000"]
     assert figure.alt == "The loss over one weight. At 3.00 its slope is 4.000; the step goes the other way."
+
+
+def test_compare_losses():
+    probabilities = np.array([0.01, 0.5, 0.9])
+    losses = {"squared error": [0.98, 0.25, 0.01], "cross-entropy": [4.6, 0.7, 0.1]}
+    slopes = {"squared error": [-0.02, -0.25, -0.02], "cross-entropy": [-0.99, -0.5, -0.1]}
+    figure = plots.compare_losses(probabilities, losses, slopes)
+    for axis, curves in zip(figure.axes, (losses, slopes), strict=True):
+        for line, dot, (name, values) in zip(axis.lines[:4:2], axis.lines[1:4:2], curves.items(), strict=True):
+            assert line.get_label() == name
+            np.testing.assert_array_equal(line.get_xydata().T, [probabilities, values])
+            np.testing.assert_array_equal(dot.get_xydata(), [[0.01, values[0]]])
+    assert words(figure.axes[1].texts) == ["−0.02", "−0.99"]
+    assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+    assert len({line.get_linestyle() for line in figure.axes[0].lines[::2]}) == 2  # told apart in gray
+    assert figure.alt.endswith("At 1.0%: squared error 0.98, slope -0.02; cross-entropy 4.60, slope -0.99.")
+
+
+def test_compare_losses_refuses_slopes_of_others():
+    with pytest.raises(ValueError, match=r"slopes has the names \['b'\]; expected are those of losses, \['a'\]"):
+        plots.compare_losses([0.5], {"a": [1]}, {"b": [1]})
+
+
+def test_final_losses():
+    losses = {
+        "SGD": {0.01: 0.9, 0.1: 0.4, 1: 0.2},
+        "Adam": {0.001: 0.3, 0.01: 2.3, 0.1: math.nan},
+        "RMSprop": {0.01: 0.5, 0.1: 0.25, 1: math.inf},
+    }
+    figure = plots.final_losses(losses, untrained=2.4)
+    (axis,) = figure.axes
+    assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
+    shown = words(figure.legends[0].get_texts())
+    assert shown == ["SGD: 0.2 at 1", "Adam: 0.3 at 0.001", "RMSprop: 0.25 at 0.1"]
+    for by_rate, best, line, dot in zip(
+        losses.values(), (1, 0.001, 0.1), axis.lines[:6:2], axis.lines[1:6:2], strict=True
+    ):
+        assert list(line.get_xdata()) == list(by_rate)
+        for value, expected in zip(line.get_ydata(), by_rate.values(), strict=True):
+            assert value == expected if math.isfinite(expected) else value > axis.get_ylim()[1]
+        assert dot.get_xydata().tolist() == [[best, by_rate[best]]]
+    assert list(axis.lines[6].get_ydata()) == [2.4, 2.4]
+    assert axis.get_ylim()[0] < 0.2 and axis.get_ylim()[1] > 2.4
+    assert figure.alt.endswith("Lowest: SGD 0.200 at 1; Adam 0.300 at 0.001; RMSprop 0.250 at 0.1.")
+
+
+def test_final_losses_without_a_line_for_the_untrained():
+    figure = plots.final_losses({"SGD": {0.01: 0.9, 0.1: 7}})
+    assert len(figure.axes[0].lines) == 2 and figure.axes[0].get_ylim()[1] > 7
+
+
+def test_final_losses_refuses_an_optimizer_without_a_finite_loss():
+    with pytest.raises(ValueError, match="'SGD' has no finite loss; expected is at least one"):
+        plots.final_losses({"SGD": {0.01: math.nan}})
 
 
 def test_landscape():
@@ -363,6 +650,8 @@ def test_descent():
         (lambda: plots.filters(np.zeros((3, 3, 8, 16))), r"shape \(3, 3, 8, 16\); expected is \(height, width, 1"),
         (lambda: plots.feature_maps(np.zeros((1, 5, 5, 2))), r"shape \(1, 5, 5, 2\); expected is \(height, width, ch"),
         (lambda: plots.probabilities(IMAGES[:2], [0.1] * 10), "images has the shape"),
+        (lambda: plots.checkup(HISTORY, IMAGES[:2], [0, 1], np.ones((2, 5))), r"shape \(2, 5\); expected is \(2, 10\)"),
+        (lambda: plots.checkup(HISTORY, IMAGES[:2], [0], np.ones((2, 10))), r"classes has the shape \(1,\)"),
         (lambda: plots.confusion([1, 2, 3], [1, 2]), r"predictions has the shape \(2,\); expected is \(3,\)"),
         (lambda: plots.confusion([1, 10], [1, 2]), "classes holds 10; expected are whole numbers, 0 to 9"),
         (lambda: plots.confusion([1, 2], [1, -1]), "predictions holds -1; expected are whole numbers"),
