@@ -30,6 +30,7 @@ RIGHT_CLASSES, PREDICTIONS = np.array(PAIRS).T
 PROBABILITIES = np.eye(10, dtype=np.float32)[PREDICTIONS]
 
 NOTEBOOK = {
+    "math": math,
     "np": np,
     "tf": tf,
     "keras": keras,
@@ -55,10 +56,15 @@ CHECKS = {
     "steps": "steps",
     "weakest_digit": "weakest_digit, validation_classes, predictions",
     "five_classes": "my_model",
+    "dense_layer": "my_layer",
     "softmax": "my_softmax",
+    "weight_shapes": "weight_shapes",
     "cross_entropy": "my_cross_entropy",
+    "layer_gradient": "my_gradient",
     "diverging_rate": "rate",
+    "first_byte": "first_byte",
     "training_pipeline": "my_pipeline",
+    "pipeline_order": "steps_in_order",
     "four_layers": "my_parameters, my_model",
     "stable_softmax": "my_softmax",
     "first_weights": "my_initializer",
@@ -71,14 +77,17 @@ CHECKS = {
     "batch_norm": "my_batch_norm",
     "place_normalization": "my_model",
     "how_many_digits": "number",
+    "coin_tosses": "p_value",
     "one_cycle": "my_schedule",
     "relu_numbers": "relu_numbers",
     "shift_right": "my_shift",
     "moving_weights": "my_average",
     "most_confused": "right_class, predicted_class, real_classes, predictions",
     "ink": "drawn_mean, real_mean, drawn_images, real_images",
+    "balanced_choice": "my_balanced",
     "center_of_mass": "my_center",
     "average_gradient": "my_average",
+    **{f"patient_{number}": "diagnosis" for number in range(1, 10)},
 }
 FUNCTIONS = {name for name, answers in CHECKS.items() if answers.startswith("my_") and "model" not in answers}
 
@@ -213,6 +222,17 @@ def shift_in_place(image, pixels):
     return image
 
 
+def each_class(choose):
+    """A choice made class by class: `choose` gets the places of a class, the count and the generator."""
+    return lambda classes, count, random: np.concatenate(
+        [choose(np.flatnonzero(classes == digit), count, random) for digit in range(10)]
+    )
+
+
+def without_repeating(places, count, random):
+    return random.choice(places, count, replace=False)
+
+
 def shift_without_zero(image, pixels):
     result = np.zeros_like(image)
     result[:, pixels:] = image[:, :-pixels]
@@ -288,6 +308,16 @@ WRONG = [
     ("five_classes", [dense(5, shape=(30, 20, 1))], "20 rows"),
     ("five_classes", [dense(5, shape=(28, 28, 1))], "[20, 30, 1]: its `keras.Input` has the shape [28, 28, 1]"),
     ("five_classes", [keras.Sequential([layers.Flatten(), layers.Dense(5)])], "keras.Input"),
+    ("dense_layer", [lambda pixels, weights, biases: pixels @ weights + biases], "What does ReLU do"),
+    ("dense_layer", [lambda pixels, weights, biases: pixels @ weights], "sums alone"),
+    ("dense_layer", [lambda pixels, weights, biases: np.maximum(0, pixels @ weights)], "biases are missing"),
+    ("dense_layer", [lambda pixels, weights, biases: np.maximum(0, pixels @ weights) + biases], "after ReLU"),
+    ("dense_layer", [lambda pixels, weights, biases: np.maximum(0, pixels @ weights - biases)], "subtract"),
+    ("dense_layer", [lambda pixels, weights, biases: np.abs(pixels @ weights + biases)], "became positive"),
+    ("dense_layer", [lambda pixels, weights, biases: keras.ops.sigmoid(pixels @ weights + biases)], "sigmoid"),
+    ("dense_layer", [lambda pixels, weights, biases: weights @ pixels], "ValueError"),
+    ("dense_layer", [lambda pixels, weights, biases: (pixels[0] @ weights + biases).clip(0)], "shape [4]"),
+    ("dense_layer", [lambda pixels, weights, biases: 2 * (pixels @ weights + biases).clip(0)], "Your first number"),
     ("softmax", [np.exp], "doesn't add up to 1 yet"),
     ("softmax", [softmax_rows], "of the batch together"),
     ("softmax", [lambda logits: np.exp(logits) / np.exp(logits).sum(axis=0)], "columns add up"),
@@ -296,6 +326,15 @@ WRONG = [
     ("softmax", [lambda logits: softmax_rows(logits[0])], "shape [10]"),
     ("softmax", [lambda logits: keras.ops.softmax(2 * logits)], "but the first probability"),
     ("softmax", [lambda logits: 1 / (1 + np.exp(-logits))], "first row adds up"),
+    ("weight_shapes", [[[50, 600], [20, 50], [5, 20]]], "swapped"),
+    ("weight_shapes", [[[64, 50], [64, 20], [64, 5]]], "what the layers output"),
+    ("weight_shapes", [[[64, 600, 50], [64, 50, 20], [64, 20, 5]]], "size of a batch"),
+    ("weight_shapes", [[[784, 50], [50, 20], [20, 5]]], "those of MNIST"),
+    ("weight_shapes", [[[20, 30], [50, 20], [20, 5]]], "one row of pixels"),
+    ("weight_shapes", [[[600, 50], [600, 20], [600, 5]]], "layer 2, [600, 20]"),
+    ("weight_shapes", [[[600, 50], [50, 20]]], "has 2 entries; expected are three"),
+    ("weight_shapes", [[600, 50, 20]], "three shapes"),
+    ("weight_shapes", [42], "a list of three shapes"),
     ("cross_entropy", [lambda label, p: (label * np.log(p)).sum()], "turn the sign"),
     ("cross_entropy", [lambda label, p: -(label * np.log(p)).mean()], "a tenth"),
     ("cross_entropy", [lambda label, p: -(label * np.log10(p)).sum()], "base 10"),
@@ -307,6 +346,16 @@ WRONG = [
     ("cross_entropy", [lambda label, p: -label * np.log(p)], "ten numbers"),
     ("cross_entropy", [lambda label, p: -(p * np.log(label)).sum()], "logarithm of 0"),
     ("cross_entropy", [lambda label, p: -np.log(p[3])], "the cross-entropy is"),
+    ("layer_gradient", [lambda x, p, y: x.T @ (p - y)], "the loss is their mean"),
+    ("layer_gradient", [lambda x, p, y: x.T @ (y - p) / len(x)], "point downhill"),
+    ("layer_gradient", [lambda x, p, y: x.T @ (y - p)], "the sum, and they point downhill"),
+    ("layer_gradient", [lambda x, p, y: x.T @ (p - y) / 10], "over the images"),
+    ("layer_gradient", [lambda x, p, y: x.T @ (p - y) / (p - y).size], "factor of 10"),
+    ("layer_gradient", [lambda x, p, y: (p - y).T @ x / len(x)], "turn it around"),
+    ("layer_gradient", [lambda x, p, y: (p - y) / len(x)], "slopes by the logits"),
+    ("layer_gradient", [lambda x, p, y: x.T @ p / len(x)], "Where are the labels"),
+    ("layer_gradient", [lambda x, p, y: x.T @ (p - y) ** 2 / len(x)], "Nudging the weight"),
+    ("layer_gradient", [lambda x, p, y: x.T @ (p - y) @ np.ones(10)], "shape [30]"),
     ("diverging_rate", [0.1], "after 26 steps"),
     ("diverging_rate", [0.5], "after 1 step."),
     ("diverging_rate", [0.001], "is at 0.175"),
@@ -329,16 +378,45 @@ WRONG = [
     ("training_pipeline", [lambda dataset: dataset.shuffle(1000).repeat(2).batch(32)], "2,000 numbers"),
     ("training_pipeline", [lambda dataset: list(dataset)], "list of 1000"),
     ("training_pipeline", [lambda dataset: dataset.batch(2).batch(32)], "one axis"),
-    ("four_layers", [453_610, deep(500, 100, 100, 10)], "And its biases?"),
-    ("four_layers", [453_000, deep(500, 100, 100, 10)], "all the weights"),
-    ("four_layers", [443_610, deep(500, 100, 100, 10)], "Your network itself is built as asked"),
-    ("four_layers", [493_710, deep(500, 100, 100, 10)], "not 500"),
-    ("four_layers", [10_100, deep(500, 100, 100, 10)], "what the new layer adds"),
-    ("four_layers", [453_710, deep(500, 100, 10)], "The fourth is missing"),
-    ("four_layers", [453_710, deep(500, 500, 100, 10)], "not those of a new layer"),
-    ("four_layers", [453_710, deep(500, 100, 100, 5)], "expected is [10]"),
-    ("four_layers", [453_710, ...], "Now build the network"),
-    ("four_layers", [443_610, deep(500, 100, 10)], "And the network: it has 443,610"),
+    ("first_byte", [784_000], "no header"),
+    ("first_byte", [784_008], "header of a label file"),
+    ("first_byte", [783_232], "image number 999"),
+    ("first_byte", [784_800], "image number 1,000 ends"),
+    ("first_byte", [1_016], "1 byte a record"),
+    ("first_byte", [1_008], "place of its label"),
+    ("first_byte", [784_015], "last byte of image number 999"),
+    ("first_byte", [784_017], "second byte"),
+    ("first_byte", [3_136_016], "4 bytes a pixel"),
+    ("first_byte", [6_272_128], "in bits"),
+    ("first_byte", [28_016], "28 rows of 28"),
+    ("first_byte", [16 + 500 * 784], "image number 500, its first"),
+    ("first_byte", [16 + 500 * 784 + 3], "image number 500, 3 bytes after"),
+    ("first_byte", [12], "in the header"),
+    ("first_byte", [-1], "a whole number from 0 on"),
+    ("first_byte", [784_016.5], "a whole number from 0 on"),
+    ("first_byte", ["784,016"], "the text"),
+    ("pipeline_order", [["shuffle", "cache", "batch", "map", "prefetch"]], "the mixed order itself is kept"),
+    ("pipeline_order", [["cache", "batch", "shuffle", "map", "prefetch"]], "whole batches change places"),
+    ("pipeline_order", [["cache", "shuffle", "map", "batch", "prefetch"]], "50,000 calls"),
+    ("pipeline_order", [["prefetch", "cache", "shuffle", "batch", "map"]], "After prefetch comes cache"),
+    ("pipeline_order", [["cache", "shuffle", "batch", "map"]], "prefetch 0 times"),
+    ("pipeline_order", [["cache", "cache", "shuffle", "batch", "map", "prefetch"]], "cache 2 times"),
+    ("pipeline_order", [["zip", "cache", "shuffle", "batch", "map", "prefetch"]], "the text 'zip'"),
+    ("pipeline_order", [["cache", 2]], "holds `2`"),
+    ("pipeline_order", ["cache, shuffle, batch, map, prefetch"], "expected is a list of five names"),
+    ("four_layers", [173_270, deep(200, 60, 60, 10)], "And its biases?"),
+    ("four_layers", [173_000, deep(200, 60, 60, 10)], "all the weights"),
+    ("four_layers", [169_670, deep(200, 60, 60, 10)], "Your network itself is built as asked"),
+    ("four_layers", [181_730, deep(200, 60, 60, 10)], "not 200"),
+    ("four_layers", [181_670, deep(200, 60, 60, 10)], "not 200; and its neurons have biases"),
+    ("four_layers", [3_660, deep(200, 60, 60, 10)], "what the new layer adds"),
+    ("four_layers", [173_331, deep(200, 60, 60, 10)], "too many"),
+    ("four_layers", [173_330, deep(200, 60, 10)], "The fourth is missing"),
+    ("four_layers", [173_330, deep(200, 200, 60, 10)], "the new layer has 200 neurons"),
+    ("four_layers", [173_330, deep(200, 60, 30, 10)], "not those of a new layer"),
+    ("four_layers", [173_330, deep(200, 60, 60, 5)], "expected is [10]"),
+    ("four_layers", [173_330, ...], "Now build the network"),
+    ("four_layers", [169_670, deep(200, 60, 10)], "And the network: it has 169,670"),
     ("stable_softmax", [softmax_rows], "left the computer's range"),
     ("stable_softmax", [lambda logits: softmax_rows(np.clip(logits, -80, 80))], "equal numbers for unequal logits"),
     ("stable_softmax", [lambda logits: softmax_rows(logits / logits.max())], "divide by the largest"),
@@ -441,6 +519,13 @@ WRONG = [
     ("how_many_digits", [318_400], "half as wide"),
     ("how_many_digits", [500_000], "finer than asked"),
     ("how_many_digits", [-5], "number of digits"),
+    ("coin_tosses", [0.0392], "one side"),
+    ("coin_tosses", [0.0259], "6 heads exactly"),
+    ("coin_tosses", [0.0518], "6 heads or 15 exactly"),
+    ("coin_tosses", [0.0266], "left out 6 heads"),
+    ("coin_tosses", [2 / 7], "share of the 21 digits"),
+    ("coin_tosses", [164_320], "from 0 to 1"),
+    ("coin_tosses", [0.5], "0 to 6 heads"),
     ("one_cycle", [lines([0, 391], [0.01, 0])], "starts at the peak"),
     ("one_cycle", [lines([0, 78], [0.001, 0.01])], "still 0.01"),
     ("one_cycle", [lines([0, 390], [0.001, 0.01])], "still 0.01"),
@@ -520,6 +605,24 @@ WRONG = [
     ("ink", [255 * DRAWN.mean(), 255 * REAL.mean()], "0 to 255"),
     ("ink", [DRAWN.mean() + 0.01, REAL.mean()], "smaller"),
     ("ink", [DRAWN.mean(), -2], "between 0 and 1"),
+    ("balanced_choice", [each_class(lambda places, count, random: places[:count])], "the same places"),
+    ("balanced_choice", [each_class(lambda places, count, random: random.choice(places, count))], "chosen twice"),
+    ("balanced_choice", [lambda classes, count, random: random.permutation(len(classes))[: 10 * count]], "Of class"),
+    ("balanced_choice", [lambda classes, count, random: random.permutation(len(classes))[:count]], "chose 4 in all"),
+    ("balanced_choice", [each_class(lambda places, count, random: places)], "You chose 425 places"),
+    ("balanced_choice", [lambda classes, count, random: np.repeat(np.arange(10), count)], "These are classes"),
+    ("balanced_choice", [lambda classes, count, random: 1000 + np.arange(10 * count)], "from 0 to 424"),
+    (
+        "balanced_choice",
+        [lambda *given: each_class(without_repeating)(*given).reshape(10, -1)],
+        "shape [10, 4]; expected is an array of shape [any]",
+    ),
+    ("balanced_choice", [each_class(lambda places, count, random: without_repeating(places, 4, random))], "with 7"),
+    (
+        "balanced_choice",
+        [each_class(lambda places, count, random: without_repeating(places, count, np.random.default_rng()))],
+        "equal generator",
+    ),
     ("center_of_mass", [lambda image: center(image)[::-1]], "swapped"),
     ("center_of_mass", [lambda image: center(image) * image.sum()], "Divide"),
     ("center_of_mass", [lambda image: center(image > 0)], "count each pixel"),
@@ -534,6 +637,36 @@ WRONG = [
     ("average_gradient", [lambda first, second: (48 * first + 80 * second) / 128], "the other's weight"),
     ("average_gradient", [lambda first, second: 80 * first + 48 * second], "Make a mean"),
     ("average_gradient", [lambda first, second: first], "isn't the gradient"),
+    ("patient_1", ["rate too low"], "make a smooth curve"),
+    ("patient_1", ["dead ReLUs"], "what throws them back"),
+    ("patient_1", ["labels shuffled"], "reads more than half"),
+    ("patient_1", ["no softmax"], "don't add up to 1"),
+    ("patient_1", ["fever"], "the text 'fever'; expected is one of \"rate too high\""),
+    ("patient_2", ["Dead ReLU"], "This loss falls at every epoch"),
+    ("patient_2", ["learning rate too high"], "smoothest"),
+    ("patient_2", ["labels  shuffled"], "keeps pace with training"),
+    ("patient_2", [0.001], "`0.001`; expected is one of"),
+    ("patient_3", ["rate too low"], "exactly the same bars, which"),
+    ("patient_3", ["labels shuffled"], "would differ from digit to digit"),
+    ("patient_3", ["pixels not divided"], "2.30 from the start"),
+    ("patient_4", ["dead ReLUs"], "What killed them?"),
+    ("patient_4", ["rate too high"], "What else makes a step long?"),
+    ("patient_4", ["memorizing"], "nearly perfect"),
+    ("patient_5", ["dead ReLUs"], "stands far above"),
+    ("patient_5", ["pixels not divided"], "This one stays large"),
+    ("patient_5", ["NaN"], "Keras keeps its own loss from that"),
+    ("patient_6", ["memorizing"], "Why does nothing carry over?"),
+    ("patient_6", ["dead ReLUs"], "exactly the same bars"),
+    ("patient_6", ["rate too low"], "Here its loss rises"),
+    ("patient_7", ["labels shuffled"], "reads most of the other digits"),
+    ("patient_7", ["test digits leaked"], "stays far behind"),
+    ("patient_7", ["rate too low"], "It's done"),
+    ("patient_8", ["memorizing"], "looks too good"),
+    ("patient_8", ["labels shuffled"], "by guessing"),
+    ("patient_8", ["rate too high"], "should worry you"),
+    ("patient_9", ["rate too high"], "which line can't bear"),
+    ("patient_9", ["pixels not divided"], "learns well for some epochs"),
+    ("patient_9", ["dead ReLUs"], "This one is none"),
 ]
 
 
@@ -767,6 +900,9 @@ def test_outcomes_are_shown_as_text_and_as_html():
         ("weakest_digit", [np.int64(8)]),
         ("five_classes", [dense(5, shape=(20, 30))]),
         ("five_classes", [called(FiveClasses(), 20, 30, 1)]),
+        ("dense_layer", [lambda pixels, weights, biases: keras.ops.relu(pixels @ weights + biases)]),
+        ("weight_shapes", [[np.array([600, 50]), (50, 20), tf.TensorShape([20, 5])]]),
+        ("weight_shapes", [((600, 50), (50, 20), (20, 5))]),
         ("softmax", [keras.ops.softmax]),
         ("softmax", [tf.nn.softmax]),
         ("cross_entropy", [keras.losses.categorical_crossentropy]),
@@ -777,8 +913,10 @@ def test_outcomes_are_shown_as_text_and_as_html():
         ("diverging_rate", [np.float32(30)]),
         ("diverging_rate", [1.0001]),
         ("training_pipeline", [lambda data: data.cache().shuffle(5000).batch(32).prefetch(tf.data.AUTOTUNE)]),
-        ("four_layers", [np.int32(deep(500, 100, 100, 10).count_params()), deep(500, 100, 100, 10)]),
-        ("four_layers", [453_710, functional(500, 100, 100, 10)]),
+        ("first_byte", [np.int64(784_016)]),
+        ("pipeline_order", [("Cache", "shuffle ", "batch", "map", "prefetch")]),
+        ("four_layers", [np.int32(deep(200, 60, 60, 10).count_params()), deep(200, 60, 60, 10)]),
+        ("four_layers", [173_330, functional(200, 60, 60, 10)]),
         ("stable_softmax", [keras.ops.softmax]),
         ("first_weights", [lambda inputs, units: keras.initializers.HeNormal()([inputs, units])]),
         ("first_weights", [lambda inputs, units: keras.initializers.HeUniform()([inputs, units])]),
@@ -805,12 +943,27 @@ def test_outcomes_are_shown_as_text_and_as_html():
         ("moving_weights", [lambda average, weight, momentum: average + (1 - momentum) * (weight - average)]),
         ("moving_weights", [lambda average, weight, momentum: tf.constant(weight) + momentum * (average - weight)]),
         ("most_confused", [np.int64(2), tf.constant(6)]),
+        ("balanced_choice", [each_class(lambda places, count, random: random.permutation(places)[:count])]),
+        ("patient_3", ["  Dead  relus"]),
+        ("patient_7", ["memorising"]),
+        ("patient_9", ["log of 0"]),
         ("ink", [math.fsum(DRAWN.ravel()) / DRAWN.size, math.fsum(REAL.ravel()) / REAL.size]),
     ],
 )
 def test_other_right_answers_are_right(name, answers, solved):
     outcome = get(name).check(*answers, *solved(name)[len(answers) :])
     assert outcome.status == "right", outcome
+
+
+def test_each_patient_has_another_fault_and_tells_all_other_diagnoses_apart(solved):
+    patients = [name for name in CHECKS if name.startswith("patient_")]
+    faults = [solved(name)[0] for name in patients]
+    assert len(set(faults)) == len(patients) == 9
+    for name, fault in zip(patients, faults, strict=True):
+        outcomes = {other: get(name).check(other) for other in faults if other != fault}
+        assert {outcome.status for outcome in outcomes.values()} == {"not yet"}
+        assert len({outcome.message for outcome in outcomes.values()}) == len(outcomes)
+        assert all(other in outcome.message for other, outcome in outcomes.items())
 
 
 def test_the_solutions_filter_finds_the_lower_edge_of_a_stroke(solved):
@@ -836,6 +989,12 @@ def test_the_solutions_number_of_digits_makes_accuracies_that_sure(solved):
     (number,) = solved("how_many_digits")
     accuracies = np.random.default_rng(0).binomial(round(number), 0.995, 20_000) / number
     assert 2 * accuracies.std() == pytest.approx(0.0005, rel=0.02)
+
+
+def test_the_solutions_p_value_is_how_often_coins_are_as_lopsided(solved):
+    (p_value,) = solved("coin_tosses")
+    heads = np.random.default_rng(0).binomial(21, 0.5, 200_000)
+    assert (np.abs(heads - 10.5) >= 4.5).mean() == pytest.approx(p_value, rel=0.03)
 
 
 def test_a_batch_without_threes_asks_for_another():

@@ -1,8 +1,8 @@
-"""The exercises of notebook 11: the digits most often confused, and how much ink there is."""
+"""The exercises of notebook 11: the digits most often confused, how much ink there is, as many digits of each class."""
 
 import numpy as np
 
-from mnist_helpers.exercises.answers import to_array, to_classes, to_number
+from mnist_helpers.exercises.answers import call, to_array, to_classes, to_number
 from mnist_helpers.exercises.exercise import exercise
 
 
@@ -80,3 +80,52 @@ def ink(drawn_mean, real_mean, drawn_images, real_images):
             return f"{came} Pixels lie between 0 and 1, and so does their mean."
         return f"{came} The mean of all pixels is {'larger' if right > mean else 'smaller'}."
     return None
+
+
+@exercise(
+    hints=[
+        "Take one class at a time: where in `classes` does it stand? Then choose among these places.",
+        "`np.flatnonzero(classes == 3)` gives the places of all threes, and `random.choice` chooses among places.",
+        "`random.choice` may choose a place twice unless you say `replace=False`. `np.concatenate` joins ten arrays.",
+    ],
+    solution="""
+        def my_balanced(classes, count, random):
+            places = [np.flatnonzero(classes == digit) for digit in range(10)]
+            return np.concatenate([random.choice(of_one, count, replace=False) for of_one in places])
+    """,
+    why="Each class is chosen from on its own, so none can be missing, however few digits you take.",
+)
+def balanced_choice(function):
+    random = np.random.default_rng(0)
+    classes = random.permutation(np.repeat(np.arange(10), np.arange(20, 70, 5)))  # twenty 0s, but sixty-five 9s
+    count = 4
+    chosen = _places(function, classes, count, np.random.default_rng(1))
+    if chosen.shape != (10 * count,):
+        if chosen.size == count:
+            return f"Of {count} for each class you chose {chosen.size} in all. Every class gives {count}."
+        return f"You chose {chosen.size} places; expected are {10 * count}, {count} for each of ten classes."
+    if np.isin(chosen, range(10)).all():
+        return "These are classes. Return places: where in `classes` the chosen ones stand."
+    if not np.isin(chosen, np.arange(len(classes))).all():
+        return f"Places in `classes` are whole numbers from 0 to {len(classes) - 1}; you chose {chosen.max():g}."
+    numbers = np.bincount(classes[chosen.astype(int)], minlength=10)
+    if (numbers != count).any():
+        odd = int((numbers != count).argmax())
+        return f"Of class {odd} you chose {numbers[odd]}; expected are {count} of each."
+    if len(np.unique(chosen)) < len(chosen):
+        return "A place is chosen twice, so you get fewer different digits than you asked for."
+    again = _places(function, classes, count, np.random.default_rng(2))
+    if np.array_equal(np.sort(again), np.sort(chosen)):
+        return "With another generator you choose the same places. Draw them by chance, from `random`."
+    if not np.array_equal(_places(function, classes, count, np.random.default_rng(1)), chosen):
+        return (
+            "With an equal generator you choose other places. Take all chance from `random`, so that a seed repeats it."
+        )
+    if _places(function, classes, 7, random).size != 70:
+        return f"With a count of {count} it's right, with 7 it isn't. Did you write a number in place of `count`?"
+    return None
+
+
+def _places(function, classes, count, random):
+    places = to_array(call(function, classes=classes.copy(), count=count, random=random), "Your function's result")
+    return places if places.ndim == 1 else to_array(places, "Your function's result", [None])

@@ -8,25 +8,25 @@ from mnist_helpers.exercises.exercise import exercise
 
 @exercise(
     hints=[
-        "The new layer has 100 neurons, and each gets the 100 outputs of the layer before.",
+        "The new layer has 60 neurons, and each gets the 60 outputs of the layer before.",
         "Each of its neurons has a weight for every input, and a bias. What do the other layers keep?",
-        "To build it, copy the network above and repeat the line of 100 neurons.",
+        "To build it, copy the `Sequential` of `build` and repeat the line of 60 neurons.",
     ],
     solution="""
-        my_parameters = 453_710
+        my_parameters = 173_330
         my_model = keras.Sequential(
             [
                 keras.Input(shape=[28, 28, 1]),
                 layers.Flatten(),
-                layers.Dense(500, activation="relu"),
-                layers.Dense(100, activation="relu"),
-                layers.Dense(100, activation="relu"),
+                layers.Dense(200, activation="relu"),
+                layers.Dense(60, activation="relu"),
+                layers.Dense(60, activation="relu"),
                 layers.Dense(10, activation="softmax"),
             ]
         )
     """,
-    why="The new layer brings 100 × 100 weights and 100 biases, 10,100 more than 443,610. The last layer still gets "
-    "100 numbers, so it stays as it was.",
+    why="The new layer brings 60 × 60 weights and 60 biases, 3,660 more than 169,670. The last layer still gets "
+    "60 numbers, so it stays as it was.",
 )
 def four_layers(parameters, model):
     parameters = to_number(parameters, "Your number")
@@ -45,16 +45,16 @@ def judge_parameters(parameters):
     """Says what is off in the predicted number of parameters; `None` where it is right."""
     came = f"Your number is {parameters:,}."
     messages = {
-        453_710: None,
-        443_610: f"{came} That's the network of three layers. What does the fourth add?",
-        10_100: f"{came} That's what the new layer adds. How many are there in all?",
-        453_610: f"{came} The weights of the new layer are in it. And its biases?",
-        453_000: f"{came} These are all the weights. Each neuron has a bias, too.",
-        493_710: f"{came} The new layer comes after that of 100: each of its neurons gets 100 numbers, not 500.",
-        493_610: f"{came} The new layer gets 100 numbers, not 500; and its neurons have biases.",
+        173_330: None,
+        169_670: f"{came} That's the network of three layers. What does the fourth add?",
+        3_660: f"{came} That's what the new layer adds. How many are there in all?",
+        173_270: f"{came} The weights of the new layer are in it. And its biases?",
+        173_000: f"{came} These are all the weights. Each neuron has a bias, too.",
+        181_730: f"{came} The new layer comes after that of 60: each of its neurons gets 60 numbers, not 200.",
+        181_670: f"{came} The new layer gets 60 numbers, not 200; and its neurons have biases.",
     }
     return messages.get(
-        parameters, f"{came} That's too {'many' if parameters > 453_710 else 'few'}. Count layer by layer."
+        parameters, f"{came} That's too {'many' if parameters > 173_330 else 'few'}. Count layer by layer."
     )
 
 
@@ -66,11 +66,11 @@ def judge_network(model):
     if answers.min() < 0 or not np.allclose(answers.sum(axis=1), 1, atol=1e-4):
         return "its ten outputs are no probabilities. Which activation does the last layer need?"
     count = model.count_params()
-    if count == 443_610:
-        return "it has 443,610 parameters, as the one of three layers. The fourth is missing."
-    if count == 493_710:
-        return "it has 493,710 parameters. The new layer stands behind a layer of 500; put it behind the one of 100."
-    return None if count == 453_710 else f"it has {count:,} parameters, not those of a new layer of 100 neurons."
+    if count == 169_670:
+        return "it has 169,670 parameters, as the one of three layers. The fourth is missing."
+    if count == 209_870:
+        return "it has 209,870 parameters: the new layer has 200 neurons. Give it 60, after the layer of 60."
+    return None if count == 173_330 else f"it has {count:,} parameters, not those of a new layer of 60 neurons."
 
 
 @exercise(

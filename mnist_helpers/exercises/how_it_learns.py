@@ -1,49 +1,9 @@
-"""The exercises of notebook 02: softmax, cross-entropy, a learning rate that is too high, a pipeline."""
-
-import itertools
+"""The exercises of notebook 03: cross-entropy, the gradient of a softmax layer, a learning rate that is too high."""
 
 import numpy as np
 
-from mnist_helpers.exercises.answers import call, describe, to_array, to_number
+from mnist_helpers.exercises.answers import call, to_array, to_number
 from mnist_helpers.exercises.exercise import exercise
-
-
-@exercise(
-    hints=[
-        "Two steps: an exponential of every logit, then a division.",
-        "Divide each row by its own sum. `sum` takes an axis; which one runs along a row?",
-        "With `keepdims=True` the sums keep the shape [batch, 1], so that each row is divided by its own.",
-    ],
-    solution="""
-        def my_softmax(logits):
-            exponentials = np.exp(logits)
-            return exponentials / exponentials.sum(axis=1, keepdims=True)
-    """,
-    why="Exponentials are positive, and each row, divided by its own sum, adds up to 1. It gives what Keras's gives.",
-)
-def softmax(function):
-    logits = np.random.default_rng(0).normal(0, 2, (4, 10)).astype(np.float32)
-    exponentials, plain_shares = np.exp(logits), logits / logits.sum(axis=1, keepdims=True)
-    right = exponentials / exponentials.sum(axis=1, keepdims=True)
-    result = to_array(call(function, logits=logits), "Your function's result", [4, 10])
-    if np.allclose(result, right, atol=1e-4):
-        return None
-    if np.allclose(result, exponentials, rtol=1e-4):
-        return "These are the exponentials. A row of them doesn't add up to 1 yet."
-    if np.allclose(result, exponentials / exponentials.sum(), atol=1e-4):
-        return "All numbers of the batch together add up to 1. Each image needs probabilities of its own."
-    if np.allclose(result, exponentials / exponentials.sum(axis=0), atol=1e-4):
-        return "Your columns add up to 1. A row belongs to an image; a column mixes images."
-    if np.allclose(result, plain_shares, rtol=1e-3):
-        return (
-            "You divide the logits by their sum, so some results are negative. What makes every number positive first?"
-        )
-    row = result[0].sum()
-    if not np.isclose(row, 1, atol=1e-3):
-        return f"Your first row adds up to {row:.3f}; probabilities add up to 1."
-    return (
-        f"Your rows add up to 1, but the first probability is {result[0, 0]:.4f}, and softmax gives {right[0, 0]:.4f}."
-    )
 
 
 @exercise(
@@ -56,7 +16,7 @@ def softmax(function):
         def my_cross_entropy(label, probabilities):
             return -np.sum(label * np.log(probabilities))
     """,
-    why="Only the right class counts: the loss is minus the logarithm of its probability, 0 for a sure right answer, "
+    why="Only the right class counts: the loss is minus the logarithm of its probability, 0 for a confident right one, "
     "and the larger the smaller that probability is.",
 )
 def cross_entropy(function):
@@ -102,6 +62,74 @@ def cross_entropy(function):
 
 @exercise(
     hints=[
+        "Begin with the slopes by the logits: probabilities minus labels, divided by the number of images.",
+        "A weight multiplies one pixel, so its slope is that pixel times the slope of its neuron's logit, added up "
+        "over the images.",
+        "A matrix product adds up: `pixels.T` has a row for each pixel and a column for each image.",
+    ],
+    solution="""
+        def my_gradient(pixels, probabilities, labels):
+            slopes = (probabilities - labels) / len(pixels)
+            return pixels.T @ slopes
+    """,
+    why="Pixel times slope of the logit, added up over the images by the matrix product, is what nudging each weight "
+    "by itself gives as well.",
+)
+def layer_gradient(function):
+    random = np.random.default_rng(0)
+    pixels, weights = random.random((6, 30)), random.normal(0, 0.5, (30, 10))
+    labels = np.eye(10)[[3, 1, 4, 1, 5, 9]]
+    right = nudged_slopes(pixels, weights, labels)
+    probabilities = softmax_of(pixels @ weights)
+    result = call(function, pixels=pixels.copy(), probabilities=probabilities.copy(), labels=labels.copy())
+    result = to_array(result, "Your function's result")
+    if result.shape == (10, 30):
+        return "Your result has a row for each neuron. The weights have a row for each pixel: turn it around."
+    if result.shape == (6, 10):
+        return "Your result has the shape [6, 10]: these are slopes by the logits. What has each pixel to do with them?"
+    result = to_array(result, "Your function's result", [30, 10])
+    for wrong, message in (
+        (right, None),
+        (6 * right, "Your slopes are those of the sum over the images; the loss is their mean."),
+        (right / 10, "Your slopes are too small by a factor of 10: divide by the images, not by the classes as well."),
+        (6 * right / 10, "You divide by the number of classes; the mean is taken over the images."),
+        (
+            -right,
+            "Your slopes point downhill. The gradient points to where the loss grows: probabilities minus labels.",
+        ),
+        (-6 * right, "Your slopes are those of the sum, and they point downhill: take probabilities minus labels."),
+        (pixels.T @ probabilities / 6, "Where are the labels? Without them, every image has the same right answer."),
+        (pixels.T @ probabilities, "Where are the labels? Without them, every image has the same right answer."),
+    ):
+        if np.allclose(result, wrong, rtol=1e-3, atol=1e-6):
+            return message
+    row, column = np.unravel_index(np.abs(result - right).argmax(), right.shape)
+    return (
+        f"Nudging the weight in row {row}, column {column} gives the slope {right[row, column]:.4f}; your function "
+        f"returns {result[row, column]:.4f} there."
+    )
+
+
+def softmax_of(logits):
+    exponentials = np.exp(logits)
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def nudged_slopes(pixels, weights, labels, change=1e-5):
+    """Finds the slope of the mean cross-entropy by each weight of a softmax layer, by nudging it both ways."""
+    slopes = np.zeros_like(weights)
+    for place in np.ndindex(weights.shape):
+        losses = []
+        for sign in (1, -1):
+            nudged = weights.copy()
+            nudged[place] += sign * change
+            losses.append(-np.log((softmax_of(pixels @ nudged) * labels).sum(axis=1)).mean())
+        slopes[place] = (losses[0] - losses[1]) / (2 * change)
+    return slopes
+
+
+@exercise(
+    hints=[
         "The gradient of (w - 3)² is 2 (w - 3). A step subtracts the learning rate times that.",
         "Try 0.1, 0.5 and 0.9. How does the distance to 3 change at each step?",
         "A step that lands as far from 3 as it began, on the other side, is the border. Go beyond it.",
@@ -134,56 +162,3 @@ def diverging_rate(rate):
             f"With this rate w jumps from side to side of 3, but each time it lands nearer, and {end}. It calms down."
         )
     return f"With this rate w goes toward 3 and {end}. It converges, and never runs away."
-
-
-@exercise(
-    hints=[
-        "Two methods are needed, in the right order: one mixes, one collects.",
-        "`shuffle` wants the size of its buffer. How many numbers must it hold to mix all of them?",
-        "Mix single numbers, not whole batches.",
-    ],
-    solution="""
-        def my_pipeline(dataset):
-            return dataset.shuffle(1000).batch(32)
-    """,
-    why="A buffer as large as the set mixes fully, and anew at each pass. Batches are collected after that, so each "
-    "holds numbers from everywhere, and the last one the 8 that are left.",
-)
-def training_pipeline(function):
-    import tensorflow as tf
-
-    dataset = call(function, dataset=tf.data.Dataset.range(1000))
-    if not isinstance(dataset, tf.data.Dataset):
-        return f"Your function returns {describe(dataset)}; expected is a `tf.data.Dataset`."
-    spec = dataset.element_spec
-    if not isinstance(spec, tf.TensorSpec) or spec.shape.rank not in (0, 1):
-        return f"An element of your dataset is {spec}; expected is a batch of numbers, one axis."
-    if spec.shape.rank == 0:
-        return "Your dataset hands out single numbers. What collects 32 of them?"
-    if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
-        return "Your dataset never ends. `fit` starts it again at each epoch by itself: leave `repeat` out."
-    passes = []
-    for _ in range(4):  # several, since one pass can look mixed by chance
-        try:
-            batches = [to_array(batch) for batch in itertools.islice(dataset.as_numpy_iterator(), 1001)]
-        except tf.errors.OpError as error:
-            return f"Your dataset stops with {type(error).__name__}."
-        if [len(batch) for batch in batches[:1]] != [32]:
-            return f"Your first batch holds {len(batches[0]) if batches else 0} numbers; expected are 32."
-        passes.append(np.concatenate(batches))
-    numbers, positions = passes[0], np.arange(len(passes[0]))
-    if len(numbers) == 992 and len(set(numbers)) == 992:
-        return "The last 8 numbers are missing: 31 full batches, and a rest. Keep the rest as a smaller batch."
-    if sorted(numbers) != list(range(1000)):
-        return f"One pass hands out {len(numbers):,} numbers; expected is each of 0 to 999 once."
-    if (numbers == positions).all():
-        return "Your numbers come in order. What mixes them?"
-    if all((np.diff(batch) == 1).all() for batch in batches):
-        return "The batches are mixed, but inside a batch are neighbors, in order. Which step must come first?"
-    if (numbers == passes[1]).all():
-        return "The second pass has the order of the first. Let it be mixed anew each time."
-    reach = max((mixed - positions).max() for mixed in passes)
-    if reach < 900:
-        came = f"Your first batch holds only numbers up to {numbers[:32].max()}"
-        return f"{came}: a small buffer knows only the numbers that come next. How many must it hold?"
-    return None

@@ -1,4 +1,6 @@
-"""The exercises of notebook 08: batch normalization by hand, its place, how many digits a figure needs."""
+"""The exercises of notebook 08: batch normalization by hand, its place, how many digits a figure needs, a p-value."""
+
+import math
 
 import numpy as np
 
@@ -154,3 +156,34 @@ def precision(number, share):
     return (
         f"On {number:,.0f} digits, two standard errors are ± {200 * (share * (1 - share) / number) ** 0.5:.2g} points."
     )
+
+
+@exercise(
+    hints=[
+        "The two networks disagree on 15 + 6 = 21 digits: 21 tosses of a coin.",
+        "`math.comb(21, k)` of the 2**21 sequences show heads k times. Which k are at least as lopsided as 6?",
+        "Add up k = 0 to 6, double the sum for the other side, and divide by 2**21.",
+    ],
+    solution="p_value = 2 * sum(math.comb(21, heads) for heads in range(7)) / 2**21",
+    why="About 0.08: even if the two were equally good, chance would give a split as uneven as 15 to 6 in one of 13 "
+    "comparisons. That's no reason to prefer the first.",
+)
+def coin_tosses(number):
+    number = to_number(number, "Your p-value")
+    sequences = 2**21
+    tail = sum(math.comb(21, heads) for heads in range(7))
+    came = f"Your p-value is {number:.3g}."
+    for wrong, message in (
+        (tail / sequences, "That's one side. A split of 6 to 15 would have been as lopsided."),
+        (math.comb(21, 6) / sequences, "That's 6 heads exactly. Fewer heads are more lopsided still; add them."),
+        (2 * math.comb(21, 6) / sequences, "That's 6 heads or 15 exactly. What is more lopsided counts, too."),
+        (2 * (tail - math.comb(21, 6)) / sequences, "You left out 6 heads itself: `range(6)` ends at 5."),
+        (6 / 21, "That's the second network's share of the 21 digits. How often would coins be as lopsided?"),
+    ):
+        if np.isclose(number, wrong, rtol=0.02):
+            return f"{came} {message}"
+    if np.isclose(number, 2 * tail / sequences, rtol=0.02):
+        return None
+    if not 0 <= number <= 1:
+        return f"{came} It's a share of all 2**21 sequences, so expected is a number from 0 to 1."
+    return f"{came} Add up the sequences of 21 tosses with 0 to 6 heads, double that, and divide by 2**21."
