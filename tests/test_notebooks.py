@@ -97,7 +97,9 @@ def test_seed_is_set_once_among_the_parameters(path):
     (parameters,) = tagged(notebook, "parameters")
     assert re.search(r"^SEED = \d+$", parameters, re.MULTILINE)
     source = "\n".join(cell.source for cell in code_cells(notebook))
-    assert source.count("set_random_seed(") == 1
+    seeded = re.findall(r"set_random_seed\((.*?)\)", source)
+    assert seeded[0] == "SEED" and set(seeded[1:]) <= {"SEED", "seed"}  # a comparison begins each training alike
+    assert all(loop == "range(SEED, SEED + SEEDS)" for loop in re.findall(r"for seed in (.+?)(?::|\])", source))
     assert "set_random_seed(" not in parameters  # papermill puts another SEED below this cell
     capitals = set(re.findall(r"^([A-Z_]+) = ", source, re.MULTILINE))
     assert capitals == set(re.findall(r"^([A-Z_]+) = ", parameters, re.MULTILINE))
@@ -109,7 +111,17 @@ def test_cells_import_what_teaches(path):
     source = "\n".join(cell.source for cell in code_cells(read(path)))
     imported = re.findall(r"^from mnist_helpers import (.+)$", source, re.MULTILINE)
     names = {name for line in imported for name in line.split(", ")}
-    hidden = {"centering", "console", "files", "pictures", "practice_files", "runner", "sources", "strokes"}
+    hidden = {
+        "architecture",
+        "centering",
+        "console",
+        "files",
+        "pictures",
+        "practice_files",
+        "runner",
+        "sources",
+        "strokes",
+    }
     assert names and not names & hidden
     assert "mnist_helpers." not in source
 
@@ -134,9 +146,16 @@ def test_a_sentence_stands_before_each_cell(path):
 @each(NOTEBOOKS)
 def test_no_helper_code_is_copied(path):
     lesson = {
-        "03_how_it_learns": ["two_weights_loss", "walk", "gradient_of", "saddle_loss", "decode"],
+        "03_how_it_learns": ["loss_at", "two_weights_loss", "saddle_loss", "train"],
+        "04_feed_the_network": ["decode", "prepare"],
+        "05_going_deeper": ["build", "trial"],
+        "06_overfitting": ["build", "trial"],
+        "07_convolutions": ["scramble", "train"],
+        "08_ninety_nine_percent": ["build", "one_cycle", "train", "accuracies"],
         "09_one_epoch": ["build_usual", "train", "build"],
-        "10_augmentation": ["misread", "augment"],
+        "10_augmentation": ["augmented", "build", "one_cycle", "train", "misread", "augment"],
+        "11_from_drawn_digits": ["train_on"],
+        "13_clinic": ["build", "train", "own_loss", "careful_loss"],
     }
     defined = []
     for cell in code_cells(read(path)):
@@ -203,7 +222,7 @@ def test_outputs_are_quiet_and_name_no_folder(path):
 def test_outputs_have_pictures_of_mnist(path):
     notebook = read(path)
     pictures = sum("image/png" in output.get("data", {}) for cell in code_cells(notebook) for output in cell.outputs)
-    assert pictures >= (7 if path in TRAINING else 3)
+    assert pictures >= (5 if path in TRAINING else 3)
     assert any(re.search(r"^MNIST, [^:]+: 50,000 training", text, re.MULTILINE) for text in printed(notebook))
 
 
@@ -231,7 +250,7 @@ def test_moving_pictures_are_small_and_widgets_are_pictures(path):
 @each(NOTEBOOKS)
 def test_exercises_answer(path):
     cells = [cell for cell in code_cells(read(path)) if "exercise" in cell.metadata.get("tags", ())]
-    assert 2 <= len(cells) <= 4
+    assert 2 <= len(cells) <= (9 if path.stem == "13_clinic" else 4)  # there, each patient is one
     for cell in cells:
         (name,) = re.findall(r"^exercises\.(\w+)\.check\(", cell.source, re.MULTILINE)
         assert cell.source.endswith(f"# exercises.{name}.hint()\n# exercises.{name}.solution()")
@@ -244,10 +263,10 @@ def test_every_exercise_is_in_a_notebook():
 
 
 @each(TRAINING)
-def test_mistakes_teach(path):
+def test_what_was_learned_is_looked_at(path):
+    """Each notebook in the way that its own idea asks for."""
     source = "\n".join(cell.source for cell in code_cells(read(path)))
-    assert "plots.mistakes(" in source and "plots.confusion(" in source
-    assert "plots.weights(" in source or "plots.filters(" in source and "plots.feature_maps(" in source
+    assert re.search(r"plots\.(mistakes|confusion|weights|filters|feature_maps)\(", source)
 
 
 @each(NOTEBOOKS)
@@ -259,7 +278,7 @@ def test_prose_has_no_filler(path):
 def test_prose_and_code_are_in_balance(path):
     notebook = read(path)
     lines = sum(len(code_lines(cell)) for cell in code_cells(notebook))
-    assert 6 <= word_count(notebook) / lines <= 15
+    assert 6 <= word_count(notebook) / lines <= 25
 
 
 @each(TRAINING)
