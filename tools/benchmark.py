@@ -240,7 +240,7 @@ Networks take turns, so that all meet the machine's moods.
 
 Time is training alone, without any evaluation. "To 99.0 %" is the time until the test accuracy was first at 99.0 % at
 the end of an epoch. Median (lowest–highest). CPU time counts the seconds of all cores; memory is the most that the
-process held, where the system tells. Notebooks 05 and 10 average weights: the last accuracy is that of the averages.
+process held, where the system tells. Notebook 10 averages weights: its last accuracy is that of the averages.
 
 {networks_table(trainings)}
 
