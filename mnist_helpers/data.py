@@ -40,8 +40,7 @@ def load_datasets(batch_size=128, data_dir=None, validation="last"):
     >>> len(train_dataset)
     391
     """
-    if not isinstance(batch_size, numbers.Integral) or isinstance(batch_size, bool) or batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size!r}; expected is a whole number from 1 on, such as 128.")
+    _check_count("batch_size", batch_size, example=128)
     if validation not in ("first", "last"):
         raise ValueError(f"validation is {validation!r}; expected is 'first' or 'last'.")
     files = sources.use(data_dir)
@@ -163,8 +162,8 @@ def to_arrays(dataset):
     >>> images.shape, classes.shape
     ((10000, 28, 28, 1), (10000,))
     """
-    images, labels = zip(*dataset.as_numpy_iterator(), strict=True)
-    return np.concatenate(images), np.concatenate(labels).argmax(axis=1)
+    images, labels = _collect(dataset)
+    return images, labels.argmax(axis=1)
 
 
 def to_rows(dataset):
@@ -182,9 +181,20 @@ def to_rows(dataset):
     >>> pixels.shape, labels.shape
     ((10000, 784), (10000, 10))
     """
+    images, labels = _collect(dataset)
+    return images.reshape(len(images), -1), labels
+
+
+def _collect(dataset):
+    """All images and all labels of a dataset of batches, each in one array."""
     images, labels = zip(*dataset.as_numpy_iterator(), strict=True)
-    images = np.concatenate(images)
-    return images.reshape(len(images), -1), np.concatenate(labels)
+    return np.concatenate(images), np.concatenate(labels)
+
+
+def _check_count(name, value, example):
+    """Raises a ValueError unless a value is a whole number from 1 on."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} is {value!r}; expected is a whole number from 1 on, such as {example}.")
 
 
 def balanced(classes, count, seed):
@@ -207,8 +217,7 @@ def balanced(classes, count, seed):
     >>> train_images[chosen].shape
     (100, 28, 28, 1)
     """
-    if not isinstance(count, numbers.Integral) or isinstance(count, bool) or count < 1:
-        raise ValueError(f"count is {count!r}; expected is a whole number from 1 on, such as 10.")
+    _check_count("count", count, example=10)
     random = np.random.default_rng(seed)
     places = [np.flatnonzero(np.asarray(classes) == digit) for digit in range(10)]
     rarest = min(range(10), key=lambda digit: len(places[digit]))
