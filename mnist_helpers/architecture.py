@@ -6,6 +6,7 @@ import math
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 
+from mnist_helpers import scoreboard
 from mnist_helpers.pictures import INK, WIDTH, as_designed, new_figure
 from mnist_helpers.pictures import TRAIN_COLOR as ACCENT
 
@@ -25,14 +26,19 @@ class _Stage:
 
     def add(self, layer):
         self.names += _describe(layer)
-        self.trained += sum(math.prod(weights.shape) for weights in layer.trainable_weights)
-        self.other += sum(math.prod(weights.shape) for weights in layer.non_trainable_weights)
+        trained = scoreboard.trained_parameters(layer)
+        self.trained += trained
+        self.other += layer.count_params() - trained
 
     def lines(self):
         """What stands to the left of the block: text, and whether it is gray."""
         lines = [(name, False) for name in self.names]
         lines += [(f"{self.trained:,} parameters", True)] * bool(self.trained)
         return lines + [(f"+ {self.other:,} not trained", True)] * bool(self.other)
+
+    def size(self, sign):
+        """The shape in words, such as 28×28×1."""
+        return sign.join("?" if length is None else f"{length:,}" for length in self.shape)
 
     def is_map(self):
         return len(self.shape) in (2, 3) and None not in self.shape
@@ -160,8 +166,7 @@ def _slant(stage, deepest):
 
 
 def _draw(axis, stage, top, unit, deepest, longest, last):
-    shape = " × ".join("?" if size is None else f"{size:,}" for size in stage.shape)
-    axis.text(LEFT, top - LINE / 2, shape, va="center", fontsize=10, color=ACCENT)
+    axis.text(LEFT, top - LINE / 2, stage.size(" × "), va="center", fontsize=10, color=ACCENT)
     top -= LINE
     if stage.is_map():
         if stage.values is None:
@@ -218,10 +223,8 @@ def _strip(axis, stage, top, longest, numbered):
 def _alt(stages, total, image):
     steps = []
     for stage in stages[1:]:
-        shape = "×".join("?" if size is None else f"{size:,}" for size in stage.shape)
-        steps.append(
-            f"{', '.join(stage.names)}: {shape}" + (f", {stage.trained:,} parameters" if stage.trained else "")
-        )
-    shape = "×".join("?" if size is None else f"{size:,}" for size in stages[0].shape)
+        trained = f", {stage.trained:,} parameters" if stage.trained else ""
+        steps.append(f"{', '.join(stage.names)}: {stage.size('×')}{trained}")
     shown = "" if image is None else " Each block holds what the layer makes of the image."
-    return f"A network from top to bottom. Input: {shape}; {'; '.join(steps)}. {total:,} parameters in all.{shown}"
+    chain = "; ".join([f"Input: {stages[0].size('×')}", *steps])
+    return f"A network from top to bottom. {chain}. {total:,} parameters in all.{shown}"

@@ -95,8 +95,8 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
 
     Returns:
         A `Scoreboard` of all notebooks that you have run so far, in the order of their numbers. A row has the
-        keys `notebook`, `parameters`, `epochs`, `train_seconds`, `test_accuracy` and `data_source`. Moving means and
-            variances of batch normalization don't count as parameters: training doesn't find them.
+        keys `notebook`, `parameters` (see `trained_parameters`), `epochs`, `train_seconds`, `test_accuracy` and
+        `data_source`.
 
     Raises:
         ValueError: `test_accuracy` is no fraction, or `curves` has seen no whole epoch.
@@ -112,7 +112,7 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
     tested_on = _tested_on()
     row = {
         "notebook": notebook,
-        "parameters": sum(math.prod(weights.shape) for weights in model.trainable_weights),
+        "parameters": trained_parameters(model),
         "epochs": curves.epochs,
         "train_seconds": round(curves.seconds, 2),
         "test_accuracy": round(float(test_accuracy), 4),
@@ -134,6 +134,23 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
             f"Cannot write {path} ({error.strerror or error}): your results will be gone once the kernel stops."
         )
     return Scoreboard(rows, load(REFERENCE_FILE))
+
+
+def trained_parameters(model):
+    """Counts the numbers that training finds. Moving means and variances of batch normalization are none of them.
+
+    Args:
+        model: a built `keras.Model` or layer.
+
+    Returns:
+        A whole number.
+
+    Example:
+
+    >>> scoreboard.trained_parameters(model)
+    169670
+    """
+    return sum(math.prod(weights.shape) for weights in model.trainable_weights)
 
 
 def _put_aside(path):

@@ -30,7 +30,7 @@ def test_a_notebook_s_cells_make_its_network(name, monkeypatch):
     monkeypatch.setattr(keras.Model, "fit", lambda self, *arguments, **options: None)
     namespace = train_one.run_cells(name, 7, train_one.CELLS[name])
     (row,) = [row for row in scoreboard.load(scoreboard.REFERENCE_FILE) if row["notebook"] == name]
-    assert train_one.trained_parameters(namespace["model"]) == row["parameters"]
+    assert scoreboard.trained_parameters(namespace["model"]) == row["parameters"]
     assert namespace["SEED"] == 7
 
 

@@ -8,7 +8,6 @@ are made by the notebooks' own cells; those of others are rebuilt here, and all 
 
 import contextlib
 import json
-import math
 import os
 import sys
 import time
@@ -18,7 +17,7 @@ import keras
 import nbformat
 from keras import layers
 
-from mnist_helpers import alterations, callbacks, data
+from mnist_helpers import alterations, callbacks, data, scoreboard
 from mnist_helpers.runner import peak_memory, with_parameters
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
@@ -181,11 +180,6 @@ def train_other(name, seed):
     return model, stopwatch
 
 
-def trained_parameters(model):
-    """Returns how many numbers training finds: moving means and variances don't count."""
-    return sum(math.prod(weights.shape) for weights in model.trainable_weights)
-
-
 def altered_mistakes(model, test_dataset):
     """Returns the share of altered test digits that a network misreads, by the name of the alteration."""
     images, classes = data.to_arrays(test_dataset)
@@ -212,7 +206,7 @@ def measure(name, seed):
     assert 0 < len(stopwatch.seconds) == len(stopwatch.accuracies), f"{name} was trained without the stopwatch."
     memory = peak_memory(os.getpid())
     return {
-        "parameters": trained_parameters(model),
+        "parameters": scoreboard.trained_parameters(model),
         "seconds": stopwatch.seconds,
         "cpu_seconds": stopwatch.cpu_seconds,
         "accuracies": [*stopwatch.accuracies[:-1], accuracy(model, stopwatch.test_dataset)],
