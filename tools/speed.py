@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 import train_one
 
-from mnist_helpers import data, sources
+from mnist_helpers import data, sources, tables
 
 RUNS = 4
 STEPS = 51  # of an epoch's 391; three times 17
@@ -20,14 +20,6 @@ CHOICES = {  # numbers' type, options of `compile`
     "XLA": ("float32", {"jit_compile": True}),
     "bfloat16": ("mixed_bfloat16", {}),
 }
-
-
-def one_pass(dataset):
-    """Goes through a dataset once and returns the seconds that it took."""
-    start = time.perf_counter()
-    for _ in dataset:
-        pass
-    return time.perf_counter() - start
 
 
 def one_epoch(model, dataset):
@@ -57,7 +49,7 @@ def pipelines():
     for _ in range(RUNS):
         for name, make in makers.items():
             dataset = make()
-            first, *later = (one_pass(dataset) for _ in range(4))
+            first, *later = (tables.one_pass(dataset) for _ in range(4))
             seconds[name].append((first, statistics.median(later)))
     return {
         name: [round(data.TRAIN_COUNT / statistics.median(column)) for column in zip(*times, strict=True)]
