@@ -99,6 +99,18 @@ def describe(png, alt, width=DISPLAY_WIDTH):
     return data, {"image/png": {"alt": alt, "width": width}}
 
 
+def new_page(height, alt):
+    """Makes a white figure without axes, for those that a grid can't hold; `height` and `alt` as for `new_figure`.
+
+    Example:
+
+    >>> top, bottom = pictures.new_page(5, alt="Two parts.").subfigures(2, 1)
+    """
+    figure = Picture(figsize=(WIDTH, height), layout="constrained", facecolor="white")
+    figure.alt = alt
+    return figure
+
+
 def new_figure(rows, columns, height, alt, framed=True, **options):
     """Makes a white figure of empty axes.
 
@@ -116,8 +128,7 @@ def new_figure(rows, columns, height, alt, framed=True, **options):
 
     >>> figure, (left, right) = pictures.new_figure(1, 2, height=2.5, alt="Two empty axes.")
     """
-    figure = Picture(figsize=(WIDTH, height), layout="constrained", facecolor="white")
-    figure.alt = alt
+    figure = new_page(height, alt)
     axes = list(figure.subplots(rows, columns, squeeze=False, **options).flat)
     if not framed:
         for axis in axes:

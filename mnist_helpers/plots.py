@@ -13,12 +13,16 @@ from mnist_helpers.pictures import (
     VALIDATION_COLOR,
     WIDTH,
     WRONG_COLOR,
-    Picture,
     as_designed,
     new_figure,
+    new_page,
 )
 
 CLASSES = range(10)
+CURVES = {  # by what begins the name of a history's numbers
+    "": dict(marker="o", linestyle="-", label="training"),
+    "val_": dict(marker="^", linestyle="--", label="validation"),
+}
 LOSS_LIMIT = 4  # of pictures that are to be compared; an untrained network's loss is ln 10, about 2.3
 
 
@@ -221,14 +225,10 @@ def training_curves(history, epochs=None):
     figure, axes = new_figure(1, 2, 2.5, alt)
     last = epochs or len(history.get("loss", ())) or 1
     for axis, metric in zip(axes, ("loss", "accuracy"), strict=True):
-        for name, label, style in (
-            (metric, "training", dict(color=TRAIN_COLOR, marker="o")),
-            (f"val_{metric}", "validation", dict(color=VALIDATION_COLOR, marker="^", linestyle="--")),
-        ):
-            points = [
-                (epoch, value) for epoch, value in enumerate(history.get(name, ()), start=1) if not np.isnan(value)
-            ]
-            axis.plot(*np.reshape(points, (-1, 2)).T, label=label, markersize=4, **style)
+        for (prefix, style), color in zip(CURVES.items(), (TRAIN_COLOR, VALIDATION_COLOR), strict=True):
+            values = enumerate(history.get(prefix + metric, ()), start=1)
+            points = [(epoch, value) for epoch, value in values if not np.isnan(value)]
+            axis.plot(*np.reshape(points, (-1, 2)).T, color=color, markersize=4, **style)
         axis.set(title=metric, xlabel="epoch", xlim=(0.5, last + 0.5))
         axis.xaxis.get_major_locator().set_params(integer=True)
         axis.grid(alpha=0.3)
@@ -263,18 +263,14 @@ def compare_curves(histories, epochs=None):
     figure, axes = new_figure(1, 2, 2.9, f"Loss and accuracy. {_describe_histories(histories)}")
     colors = [TRAIN_COLOR] if len(histories) == 1 else [WRONG_COLOR, TRAIN_COLOR, INK]
     lines = {
-        (name, "val_" * validation): dict(color=color, marker="^" if validation else "o", linestyle=style)
-        for (name, _), color in zip(histories.items(), colors, strict=False)
-        for validation, style in ((False, "-"), (True, "--"))
+        (name, prefix): dict(style, color=color)
+        for name, color in zip(histories, colors, strict=False)
+        for prefix, style in CURVES.items()
     }
     _curve_panels(axes, histories, lines, epochs)
     names = {name: lines[name, ""]["color"] for name in histories} if len(histories) > 1 else {}
     handles = [Line2D([], [], color=color, linewidth=2.5, label=name) for name, color in names.items()]
-    for label, style in (
-        ("training", dict(linestyle="-", marker="o")),
-        ("validation", dict(linestyle="--", marker="^")),
-    ):
-        handles.append(Line2D([], [], color=INK, markersize=4, label=label, **style))
+    handles += [Line2D([], [], color=INK, markersize=4, **style) for style in CURVES.values()]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=9.5, frameon=False)
     return figure
 
@@ -306,13 +302,10 @@ def checkup(history, images, classes, outputs):
         raise ValueError(f"outputs has the shape {outputs.shape}; expected is ({len(images)}, 10).")
     answers = [_answer(row) for row in outputs]
     read = ", ".join(f"{label} read as {answer}" for label, answer in zip(classes, answers, strict=True))
-    figure = Picture(figsize=(WIDTH, 5.9), layout="constrained", facecolor="white")
-    figure.alt = f"Loss and accuracy. {_describe_histories({'': history})} Digits: {read}."
+    figure = new_page(5.9, f"Loss and accuracy. {_describe_histories({'': history})} Digits: {read}.")
     top, bottom = figure.subfigures(2, 1, height_ratios=(2.7, 3.2))
-    lines = {
-        ("", ""): dict(color=TRAIN_COLOR, marker="o", linestyle="-", label="training"),
-        ("", "val_"): dict(color=VALIDATION_COLOR, marker="^", linestyle="--", label="validation"),
-    }
+    colors = {"": TRAIN_COLOR, "val_": VALIDATION_COLOR}
+    lines = {("", prefix): dict(style, color=colors[prefix]) for prefix, style in CURVES.items()}
     panels = top.subplots(1, 2)
     _curve_panels(panels, {"": history}, lines)
     handles, labels = panels[0].get_legend_handles_labels()
