@@ -214,9 +214,9 @@ def matrix_product(images, weights):
 
     >>> animations.matrix_product(pixels, weights)
     """
-    product = np.asarray(images) @ np.asarray(weights) if np.ndim(images) == np.ndim(weights) == 2 else None
-    rows, columns = np.shape(images)[0], np.shape(weights)[-1]
-    figure = diagrams.matrix_product(images, weights, rows - 1, columns - 1)
+    figure = diagrams.matrix_product(images, weights)
+    product = np.asarray(images) @ np.asarray(weights)
+    rows, columns = product.shape
     stops = sorted({round((rows - 1) * share**2) for share in np.linspace(0, 1, 6)})
     stops = [(row, 0) for row in stops] + [(rows - 1, column) for column in range(1, columns)]
 

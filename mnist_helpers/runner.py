@@ -206,8 +206,8 @@ def results(notebooks, build, seeds):
         results_file.unlink(missing_ok=True)
         for path in notebooks:
             # Experiments compare networks by themselves: what a notebook promises doesn't hang on them.
-            options = {"parameters": {"SEED": seed}, "leave_out": ("experiment", "exercise")}
-            if problem := execute(path, build / "seeds" / path.name, results_file, **options):
+            output_path, left_out = build / "seeds" / path.name, ("experiment", "exercise")
+            if problem := execute(path, output_path, results_file, {"SEED": seed}, leave_out=left_out):
                 problems.append(problem)
         rows += [{"seed": seed, **row} for row in scoreboard.load(results_file)]
     if problems or len(rows) != len(seeds) * len(notebooks):
