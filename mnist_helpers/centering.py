@@ -25,13 +25,18 @@ def steps(picture):
 
     >>> cropped, scaled, centered = centering.steps(picture)
     """
-    picture = np.asarray(picture, np.float32) / picture.max()
-    rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
-    cropped = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    cropped = crop(picture)
     height, width = (max(1, round(BOX * side / max(cropped.shape))) for side in cropped.shape)
     scaled = np.asarray(Image.fromarray(cropped).resize((width, height), Image.Resampling.BOX))
     scaled = scaled / scaled.max()
     return cropped, scaled, center(scaled[np.newaxis])[0]
+
+
+def crop(picture):
+    """Cuts a picture `[height, width]` down to its ink, float32 with 1 as the brightest. Some of it is ink."""
+    picture = np.asarray(picture, np.float32) / picture.max()
+    rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
+    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def center(ink):

@@ -39,6 +39,38 @@ def digits(writers):
     >>> images.shape
     (1000, 28, 28)
     """
+    line, lifted, classes, habit, mood = _write(writers)
+    radius, softness = _pen(habit, mood), 0.9 + 0.6 * mood.uniform()
+    tremble = mood.spread(POINTS, 2) * _column(0.5 * mood.uniform(), 2)
+    ink = _ink(_fit(line, tremble, radius, softness), radius, lifted, softness)
+    return centering.center(ink), classes
+
+
+def lines(writers):
+    """Writes the digits of `digits` as lines, to be drawn with another pen or as large as you like.
+
+    Args:
+        writers: as for `digits`.
+
+    Returns:
+        `(digits, classes)`: a list of `10 * writers` digits, and uint8 `[10 * writers]`, 0 to 9. A digit is a list of
+        lines, each a list of points `[x, y]` from 0 to 1, from the top left. It is in the middle of a unit square,
+        whose sides its longer side reaches.
+
+    Example:
+
+    >>> digits, classes = practice.lines(range(1))
+    >>> pad.lines = digits[0]
+    """
+    line, lifted, classes, _, _ = _write(writers)
+    low, high = line.min(axis=1), line.max(axis=1)
+    extent = _column((high - low).max(axis=1), 2)
+    points = np.clip((line - ((low + high) / 2)[:, np.newaxis]) / extent + 0.5, 0, 1)
+    return [_strokes(*digit) for digit in zip(points.tolist(), lifted, strict=True)], classes
+
+
+def _write(writers):
+    """The line `[count, POINTS, 2]`, where it is lifted, the classes, and what is left of the chance."""
     writers = list(writers)
     habit, mood = np.empty((len(writers), WRITER_NUMBERS)), np.empty((len(writers), 10, DIGIT_NUMBERS))
     for row, writer in enumerate(writers):
@@ -59,10 +91,17 @@ def digits(writers):
     line, lifted = _walk(curve, lifted, way, mood)
     line = _round_off(line, lifted, hastiness=np.minimum(1, 1.2 * habit.uniform() * mood.uniform()))
     line += _wave(mood.bell(9, 2) * _column(0.012 * wildness, 2))
-    radius, softness = _pen(habit, mood), 0.9 + 0.6 * mood.uniform()
-    tremble = mood.spread(POINTS, 2) * _column(0.5 * mood.uniform(), 2)
-    ink = _ink(_fit(line, tremble, radius, softness), radius, lifted, softness)
-    return centering.center(ink), classes.astype(np.uint8)
+    return line, lifted, classes.astype(np.uint8), habit, mood
+
+
+def _strokes(points, lifted):
+    """Cuts a list of points into lines, where the pen is lifted between one point and the next."""
+    strokes_of_digit = [[points[0]]]
+    for point, jump in zip(points[1:], lifted, strict=True):
+        if jump:
+            strokes_of_digit.append([])
+        strokes_of_digit[-1].append(point)
+    return strokes_of_digit
 
 
 class Chance:

@@ -3,13 +3,14 @@
 import ast
 import hashlib
 import inspect
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from mnist_helpers import centering, fonts, practice, strokes
+from mnist_helpers import centering, fonts, pad, practice, strokes
 
 # Of the images and classes of the first 100 writers, by PINNED_VERSION of the drawing.
 PINNED_VERSION = 1
@@ -486,3 +487,45 @@ def test_a_font_shows_the_same_digits(drawn):
     images, classes = fonts.digits(10 * len(fonts.FONTS))
     nearest = [np.square(image.reshape(784) - flat).sum(axis=1).argmin() for image in images]
     assert (drawn.classes[nearest] == classes).mean() > 0.6
+
+
+# --- the same digits as lines ---
+
+
+def test_lines_have_the_classes_of_the_digits(drawn):
+    digits, classes = practice.lines(WRITERS)
+    np.testing.assert_array_equal(classes, drawn.classes)
+    assert classes.dtype == np.uint8 and len(digits) == len(classes)
+
+
+def test_lines_can_be_drawn_on_the_pad():
+    pad.check_lines(practice.lines([3])[0][0])
+    json.dumps(practice.lines([3])[0])  # no NumPy numbers: a browser gets them
+
+
+def test_lines_reach_opposite_sides_of_the_square_and_are_in_its_middle():
+    for digit in practice.lines(range(20))[0]:
+        points = np.concatenate(digit)
+        low, high = points.min(axis=0), points.max(axis=0)
+        assert max(high - low) == pytest.approx(1)
+        np.testing.assert_allclose(low + high, 1, atol=1e-9)
+        assert low.min() >= 0 and high.max() <= 1
+
+
+def test_lines_are_those_that_the_ink_of_the_digits_follows(drawn):
+    """Both put into a box of 20 pixels; what differs is the tremble of points and edges."""
+    for digit, inked in zip(practice.lines(WRITERS)[0], drawn.pen[0], strict=True):
+        inked = inked - (inked.min(axis=0) + inked.max(axis=0)) / 2
+        inked *= 20 / np.ptp(inked, axis=0).max()
+        np.testing.assert_allclose(20 * (np.concatenate(digit) - 0.5), inked, atol=2)
+
+
+def test_lines_end_where_the_pen_is_lifted(drawn):
+    digits, _ = practice.lines(WRITERS)
+    strokes_of_ways = strokes.STARTS[drawn.way].sum(axis=1)
+    assert [len(digit) for digit in digits] == strokes_of_ways.tolist()
+    for digit in digits:
+        points = np.concatenate(digit)
+        steps = np.concatenate([np.linalg.norm(np.diff(line, axis=0), axis=1) for line in digit])
+        assert len(points) == practice.POINTS
+        assert steps.max() < 0.25  # a line has no jumps
