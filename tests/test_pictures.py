@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from PIL import Image
 
-from mnist_helpers import architecture, diagrams, pictures, plots
+from mnist_helpers import architecture, diagrams, ink, pad, pictures, plots
 
 RANDOM = np.random.default_rng(0)
 DIGITS = RANDOM.random((20, 28, 28))
@@ -55,9 +55,19 @@ def saddle(first, second):
     return (1 - first * second) ** 2
 
 
+SEVEN, DRAWN = np.eye(10)[7], pad.paint(pad.sample(2))
+NAMES = ("one layer", "three layers", "convolutional", "augmentation")
+
 # One call at least of every public function that draws; more where the layout depends on what comes.
 EXAMPLES = {
     "digits": lambda: plots.digits(DIGITS, CLASSES),
+    "preparation": lambda: ink.preparation(DRAWN),
+    "picture": lambda: pad.picture(DRAWN, DIGITS[0][..., np.newaxis], {}, True),
+    "picture, one": lambda: pad.picture(DRAWN, DIGITS[0][..., np.newaxis], {"one layer": SEVEN}, True),
+    "picture, four": lambda: pad.picture(DRAWN, DIGITS[0][..., np.newaxis], dict.fromkeys(NAMES, SEVEN), True),
+    "picture, five": lambda: pad.picture(
+        DRAWN, None, dict.fromkeys(NAMES, SEVEN) | {"a long name of one": "ValueError"}, False
+    ),
     "digits of a network": lambda: plots.digits(DIGITS, CLASSES, ANSWERS),
     "digits, one": lambda: plots.digits(DIGITS[:1], predictions=[4]),
     "mistakes": lambda: plots.mistakes(DIGITS, CLASSES, PROBABILITIES),
@@ -159,6 +169,7 @@ def test_there_is_an_example_of_everything_that_draws():
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }
+    functions |= {"picture", "preparation"}  # of modules that also have functions which don't draw
     assert functions - {"training_sketch", "update_decisions", "move_filter", "move_product"} == {
         name.split(",")[0].split()[0] for name in EXAMPLES
     }
