@@ -20,7 +20,7 @@ endif
 export MNIST_DATA_DIR
 endif
 
-.PHONY: run test test-quick lab outputs results transfer publish benchmark test-colab test-oldest test-changed clean
+.PHONY: run test test-quick lab outputs results transfer publish benchmark photos test-browser test-colab test-oldest test-changed clean
 
 run: $(VENV)/installed  ## run every notebook, print the table of results
 	$(BIN)/python -m mnist_helpers run
@@ -28,7 +28,7 @@ run: $(VENV)/installed  ## run every notebook, print the table of results
 test: $(VENV)/installed  ## format, lint, unit tests and all notebooks
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest $(PARALLEL)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not browser"
 
 test-quick: $(VENV)/installed  ## the same with the two fastest notebooks, for whoever changes a line
 	$(BIN)/python -m ruff format --check .
@@ -55,6 +55,12 @@ publish: $(VENV)/installed  ## write badges, setup cells and the README's table 
 benchmark: SEEDS = 3
 benchmark: $(VENV)/installed  ## networks, pipeline and live curves side by side, into docs/benchmark.md
 	$(BIN)/python tools/benchmark.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
+
+photos: $(VENV)/installed  ## read photos of digits under many conditions, into docs/photos.md
+	$(BIN)/python tools/photos.py
+
+test-browser: $(VENV)/installed  ## the drawing pad in JupyterLab and Chromium, by mouse, finger and keyboard
+	$(BIN)/python -m pytest tests/test_browser.py
 
 test-oldest:  ## unit tests and notebooks with the oldest versions that pyproject.toml allows
 	$(OLDEST_PYTHON) tools/test_oldest.py
