@@ -20,10 +20,11 @@ from mnist_helpers.exercises.how_it_learns import cross_entropy, diverging_rate,
 from mnist_helpers.exercises.how_it_predicts import dense_layer, softmax, weight_shapes
 from mnist_helpers.exercises.ninety_nine_percent import batch_norm, coin_tosses, how_many_digits, place_normalization
 from mnist_helpers.exercises.one_epoch import one_cycle, relu_numbers
-from mnist_helpers.exercises.out_of_the_notebook import average_gradient, center_of_mass
+from mnist_helpers.exercises.out_of_the_notebook import average_gradient, saved_bytes
 from mnist_helpers.exercises.overfitting import dropout, dropout_curve, step_decay
 from mnist_helpers.exercises.start_here import average_three, one_hot_label, photo_batch
 from mnist_helpers.exercises.watch_it_train import five_classes, steps, weakest_digit
+from mnist_helpers.exercises.your_own_digits import center_of_mass, contrast
 
 __all__ = [
     "average_gradient",
@@ -32,6 +33,7 @@ __all__ = [
     "batch_norm",
     "center_of_mass",
     "coin_tosses",
+    "contrast",
     "cross_entropy",
     "dense_layer",
     "diverging_rate",
@@ -63,6 +65,7 @@ __all__ = [
     "pipeline_order",
     "place_normalization",
     "relu_numbers",
+    "saved_bytes",
     "shift_right",
     "small_network",
     "softmax",

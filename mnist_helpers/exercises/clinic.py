@@ -1,4 +1,4 @@
-"""The exercises of notebook 13: for each of nine networks that went wrong, the name of its fault."""
+"""The exercises of notebook 14: for each of nine networks that went wrong, the name of its fault."""
 
 from mnist_helpers.exercises.answers import NotAttempted, describe
 from mnist_helpers.exercises.exercise import Exercise

@@ -1,53 +1,34 @@
-"""The exercises of notebook 12: where the ink balances, and how gradients of unequal shares are averaged."""
+"""The exercises of notebook 13: what a saved file holds, and how gradients of unequal shares are averaged."""
 
 import numpy as np
 
-from mnist_helpers.exercises.answers import call, to_array
+from mnist_helpers.exercises.answers import call, to_array, to_number
 from mnist_helpers.exercises.exercise import exercise
 
 
 @exercise(
     hints=[
-        "A mean of the row numbers, in which each row counts as much as it has ink: a weighted mean.",
-        "`image.sum(axis=1)` is the ink of each row, `np.arange(28)` are the row numbers.",
-        "`np.average` takes numbers and `weights`. The same for the columns, with `axis=0`.",
+        "Momentum is one more number for each parameter, where Adam keeps two.",
+        "How many numbers are that for each parameter, and how many bytes does each take?",
     ],
-    solution="""
-        def my_center(image):
-            row = np.average(np.arange(28), weights=image.sum(axis=1))
-            column = np.average(np.arange(28), weights=image.sum(axis=0))
-            return row, column
-    """,
-    why="Each row and each column counts as much as it has ink. MNIST's digits have this point in the middle.",
+    solution="saved_bytes = 50_000 * 4 * 2",
+    why="Each parameter and its momentum are numbers of 4 bytes. A network that only predicts could leave half of it.",
 )
-def center_of_mass(function):
-    image = np.zeros((28, 28))
-    image[4:8, 10:20], image[8:24, 10:12], image[5, 11] = 0.5, 1.0, 0.8  # an uneven Γ
-    rows, columns = np.indices(image.shape)
-    truth = np.array([np.average(rows, weights=image), np.average(columns, weights=image)])
-    result = to_array(call(function, image=image.copy()), "Your function's result", [2])
-    inked = np.argwhere(image)
-    if np.allclose(result, truth, atol=0.01):
+def saved_bytes(saved_bytes):
+    number = to_number(saved_bytes)
+    if number == 400_000:
         return None
-    found = f"you found {result.round(2).tolist()}"
-    came = f"For an image with its center at row {truth[0]:.2f}, column {truth[1]:.2f} {found}."
-    if np.allclose(result, truth[::-1], atol=0.01):
-        return f"{came} Row and column are swapped: the row comes first."
-    if np.allclose(result, truth * image.sum(), rtol=1e-3):
-        return f"{came} Divide by the sum of all ink."
-    if np.allclose(result, inked.mean(axis=0), atol=0.01):
-        return f"{came} You count each pixel with ink alike. A gray one weighs less than a white one."
-    if np.allclose(result, 13.5) or np.allclose(result, 14):
-        return f"{came} That's the middle of the image, wherever its ink is."
-    if np.allclose(result, (inked.min(axis=0) + inked.max(axis=0)) / 2, atol=0.51):
-        return f"{came} That's the middle of the box around the digit, wherever most of its ink is."
-    if np.allclose(result, truth + 0.5, atol=0.01):
-        return f"{came} Half a pixel too far: count rows and columns from 0."
-    if np.allclose(result, truth + 1, atol=0.01):
-        return f"{came} A pixel too far: count rows and columns from 0."
-    if np.allclose(result, truth.round()):
-        return f"{came} Don't round: the center may lie between two pixels."
-    return came
+    if number == 200_000:
+        return "200,000 bytes are the parameters alone. What else does training need to go on where it stopped?"
+    if number == 600_000:
+        return "600,000 bytes would be Adam's file, with two numbers beside each parameter. Momentum is one."
+    if number == 100_000:
+        return "So many numbers there are. How many bytes does each take?"
+    if number == 3_200_000:
+        return "That's in bits: 8 of them are a byte."
+    if number in (400, 390.625):
+        return "In thousands of bytes that's right. How many bytes are it?"
+    return f"{number:,} bytes aren't it. Count the numbers that are saved, then the bytes of each."
 
 
 @exercise(
