@@ -27,6 +27,7 @@ SHORT = {
         {"MNIST": 0.985, "practice digits": 0.95},
     ),
     "11_from_drawn_digits": ({"EPOCHS": 1, "STEPS": 20, "SEEDS": 1}, {"MNIST": 0.95, "practice digits": 0.97}),
+    "12_your_own_digits": ({"EPOCHS": 1}, {}),
 }
 
 _folder = tempfile.mkdtemp(prefix="mnist_helpers_")

@@ -7,7 +7,7 @@ import nbformat
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 GLOSSARY_LINK = re.compile(r"\[([^\]]+)\]\(glossary\.ipynb#([^)]+)\)")
-ENTRY = re.compile(r"^### (.+)\n\n(.+) \*First in\* \[\d\d, .+\]\((\d\d_\w+\.ipynb)#(.+)\)$", re.MULTILINE)
+ENTRY = re.compile(r"^### (.+)\n\n(.+) \*First in\* \[(?=(\d\d)).+\]\((\3_\w+\.ipynb)#(.+)\)$", re.MULTILINE)
 LEAD_INS = re.compile(r"What you'll|Where to go|Next|Time|Checkpoint|\d\. |.*[.:]$")
 
 
@@ -21,7 +21,7 @@ def anchor(heading):
 
 
 NUMBERED = {path.name: prose(path) for path in sorted(FOLDER.glob("[0-9]*.ipynb"))}
-ENTRIES = ENTRY.findall(prose(FOLDER / "glossary.ipynb"))
+ENTRIES = [(term, words, name, back) for term, words, _, name, back in ENTRY.findall(prose(FOLDER / "glossary.ipynb"))]
 
 
 def places():
