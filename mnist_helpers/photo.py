@@ -19,6 +19,7 @@ from mnist_helpers.pictures import as_designed, new_page
 
 LONGEST, SHORTEST = 1400, 560  # pixels of a photo's longer side: larger ones are shrunk, smaller ones enlarged
 COARSE = 640  # pixels of the longer side where the paper is sought
+EDGE = 0.45  # the logarithm of paper's brightness changes by more where a table begins
 DARKEST = 0.08  # is added to a brightness before its logarithm is taken, so that black isn't infinitely dark
 MOST_DIGITS = 200
 SHOWN = 40  # digits in the picture of the steps
@@ -106,9 +107,10 @@ def read_photo(file):
     picture = photos.load(file, LONGEST)
     if max(picture.shape) < SHORTEST:
         picture = np.clip(photos.resize(picture, SHORTEST / max(picture.shape)), 0, 1)
-    contrast, noise = _contrast(picture)
+    contrast, noise, edges = _contrast(picture)
+    contrast = 1 - np.exp(-contrast)  # of the paper's light the share that ink keeps: half for gray ink
     mask, full = _find_ink(contrast, noise)
-    labels = _label_digits(mask)
+    labels = _label_digits(mask, edges)
     order = _reading_order([part.bbox for part in skimage.measure.regionprops(labels)]) if labels.any() else []
     if not len(order):
         raise ValueError(
@@ -126,14 +128,14 @@ def read_photo(file):
         top, left, bottom, right = found[index].bbox
         boxes.append((left, top, right, bottom))
         images.append(_cut_out(contrast, labels == found[index].label, full, noise))
-    evened = np.exp(-np.clip(contrast, 0, None)).astype(np.float32)
+    evened = 1 - np.clip(contrast, 0, 1).astype(np.float32)
     return Sheet(picture, evened, labels > 0, np.array(boxes), np.stack(images))
 
 
 def _contrast(picture):
     """How much darker than the paper each pixel is, as a difference of logarithms, and how much of it is noise.
 
-    On a board, it's how much brighter than the board.
+    On a board, it's how much brighter than the board. Also returns where the paper ends: bool `[height, width]`.
     """
     levels = np.log(picture / max(np.percentile(picture[::4, ::4], 99), 0.01) + DARKEST)
     level = max((_one_channel(sign * levels) for sign in (1, -1)), key=_ink_edges)
@@ -148,16 +150,31 @@ def _contrast(picture):
     if solid.any():
         paper = _paper(small, solid)
     # A stroke that leads into a shadow lets the water out there; but paper lies at both of its sides.
-    width = _stroke_width(paper - small)
+    # Where the shadow of a hand falls on the page, its fingers look like strokes, wider than 13 pixels.
+    width = min(_stroke_width(paper - small), 13)
     paper = np.maximum(paper, scipy.ndimage.grey_closing(small, (width, width)))
-    height, width = level.shape
+    edges = scipy.ndimage.morphological_gradient(paper, 11) > EDGE
     # At the edge of a table, the darker side counts as paper.
-    paper = Image.fromarray(scipy.ndimage.grey_erosion(paper, (3, 3))).resize(
-        (width, height), Image.Resampling.BILINEAR
-    )
-    contrast = np.asarray(paper) - level
+    contrast = _enlarged(scipy.ndimage.grey_erosion(paper, (3, 3)), level.shape) - level
     middle = np.median(contrast)
-    return contrast - middle, max(1.4826 * float(np.median(np.abs(contrast - middle))), 0.004)
+    noise = max(1.4826 * float(np.median(np.abs(contrast - middle))), 0.004)
+    contrast = contrast - middle
+    # A table may be much rougher than the paper on it.
+    rough = _enlarged(scipy.ndimage.median_filter(_block_medians(np.abs(_differences(level))), 5), level.shape)
+    rough *= noise / max(float(np.median(rough)), 0.003)
+    contrast[(rough > 2 * noise) & (contrast < 5 * rough)] = 0
+    return contrast, noise, _enlarged(edges.astype(np.float32), level.shape) > 0.5
+
+
+def _enlarged(values, shape):
+    return np.array(Image.fromarray(values).resize(shape[::-1], Image.Resampling.BILINEAR))
+
+
+def _block_medians(values, side=24):
+    """The median of each block of pixels."""
+    height, width = (length // side for length in values.shape)
+    blocks = values[: height * side, : width * side].reshape(height, side, width, side)
+    return np.median(blocks, axis=(1, 3))
 
 
 def _small(level, longest):
@@ -233,8 +250,11 @@ def _is_solid(part):
 
 def _noise(level):
     """The standard deviation of a channel's noise, from what differs between neighbors."""
-    differences = level[1:, 1:] - level[1:, :-1] - level[:-1, 1:] + level[:-1, :-1]
-    return float(np.median(np.abs(differences))) / (0.6745 * 2)
+    return float(np.median(np.abs(_differences(level)))) / (0.6745 * 2)
+
+
+def _differences(level):
+    return level[1:, 1:] - level[1:, :-1] - level[:-1, 1:] + level[:-1, :-1]
 
 
 def _without_lines(level):
@@ -298,7 +318,7 @@ def _find_ink(contrast, noise):
         return np.zeros(contrast.shape, bool), 1.0
     threshold = skimage.filters.threshold_otsu(strong)
     full = float(np.median(strong[strong >= threshold]))
-    low = max(least, 0.27 * full)
+    low = max(least, 0.33 * full)
     mask = skimage.filters.apply_hysteresis_threshold(contrast, low, max(low, 0.6 * full))
     return mask & ~_frames(contrast > max(least, 0.1 * full), mask), full
 
@@ -310,8 +330,8 @@ def _frames(faint, mask):
     return np.isin(labels, [label for label, part in parts.items() if _is_frame(part, parts)])
 
 
-def _label_digits(mask):
-    """Numbers the digits: int `[height, width]`, 0 for what belongs to none."""
+def _label_digits(mask, edges):
+    """Numbers the digits: int `[height, width]`, 0 for what belongs to none. `edges` is where the paper ends."""
     labels, _ = scipy.ndimage.label(
         scipy.ndimage.binary_closing(np.pad(mask, 3), np.ones((3, 3)), iterations=2)[3:-3, 3:-3], np.ones((3, 3))
     )
@@ -323,6 +343,7 @@ def _label_digits(mask):
         parts = whole
     parts = {label: part for label, part in parts.items() if not _is_frame(part, parts)}
     parts = {label: part for label, part in parts.items() if not (_is_long(part) or _is_blob(part))} or parts
+    parts = {label: part for label, part in parts.items() if edges[part.slice][part.image].mean() < 0.5} or parts
     if not parts:
         return np.zeros_like(labels)
     size = _typical_size(parts.values())
@@ -367,15 +388,26 @@ def _is_frame(part, parts):
     """Whether a part runs around others that are no specks."""
     top, left, bottom, right = part.bbox
     tall, wide = part.image.shape
-    down, right_of = round(0.18 * tall), round(0.18 * wide)
-    if part.image[down : tall - down, right_of : wide - right_of].sum() > 0.15 * part.area:
-        return False
     inside = [
         other
         for other in parts.values()
         if other.bbox[0] > top and other.bbox[1] > left and other.bbox[2] < bottom and other.bbox[3] < right
-        if _longest(other) > 0.12 * max(tall, wide)
+        if _longest(other) > 0.06 * max(tall, wide)
     ]
+    if not inside:
+        return False
+    # Frames may share a border.
+    holes, _ = scipy.ndimage.label(part.image_filled & ~part.image)
+    sizes = [
+        max(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in scipy.ndimage.find_objects(holes)
+    ]
+    for other in inside:
+        hole = holes[tuple(other.coords[0] - (top, left))]
+        if hole and _longest(other) > 0.5 * sizes[hole - 1]:
+            return True
+    down, right_of = round(0.18 * tall), round(0.18 * wide)
+    if part.image[down : tall - down, right_of : wide - right_of].sum() > 0.15 * part.area:
+        return False
     large = any(_longest(other) > 0.35 * min(tall, wide) for other in inside)
     return large or sum(other.area for other in inside) > 0.2 * part.area
 
