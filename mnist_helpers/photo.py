@@ -31,7 +31,8 @@ class Sheet:
     Attributes:
         images: float32 `[count, 28, 28, 1]` in [0, 1], prepared, in reading order.
         boxes: int `[count, 4]`, each digit's left, top, right and bottom in `picture`.
-        picture: float32 `[height, width, 3]` in [0, 1], the photo, upright, its longer side at most 1400 pixels.
+        picture: float32 `[height, width, 3]` in [0, 1], the photo, upright, its longer side at most 1400 pixels;
+            a narrow strip with more of its border around it.
         evened: float32 `[height, width]` in [0, 1], 1 for paper and less for ink, without shadows.
         found: bool `[height, width]`, where ink was found.
     """
@@ -107,6 +108,9 @@ def read_photo(file):
     picture = photos.load(file, LONGEST)
     if max(picture.shape) < SHORTEST:
         picture = np.clip(photos.resize(picture, SHORTEST / max(picture.shape)), 0, 1)
+    # A strip needs paper around it, since the paper is looked for within a sixth of the longer side.
+    missing = [max(0, max(picture.shape) // 4 - length) for length in picture.shape[:2]]
+    picture = np.pad(picture, [(count // 2, count - count // 2) for count in (*missing, 0)], mode="edge")
     contrast, noise, edges = _contrast(picture)
     contrast = 1 - np.exp(-contrast)  # of the paper's light the share that ink keeps: half for gray ink
     mask, full = _find_ink(contrast, noise)

@@ -171,6 +171,16 @@ def test_reading_order_on_a_turned_sheet(angle, page):
     assert (likeness.argmax(axis=1) == np.arange(len(boxes))).mean() > 0.8
 
 
+@pytest.mark.parametrize("size", [(3000, 200), (200, 3000)])
+def test_a_narrow_strip(size):
+    picture, _, (box,) = sheets.photo(1, 9_003, ("scan",), size=(800, 600))
+    digit = picture.crop(tuple(int(edge) for edge in box)).resize((110, 150))
+    strip = Image.new("RGB", size, picture.getpixel((5, 5)))
+    for place in (300, 900, 2_500):
+        strip.paste(digit, (place, 25) if size[0] > size[1] else (45, place))
+    assert len(draw.read_photo(strip).images) == 3
+
+
 @pytest.mark.parametrize("condition", sheets.CONDITIONS)
 def test_each_condition(condition):
     """Of two photos that the measured figures don't use, each must show its digits, and nothing else."""
@@ -229,9 +239,10 @@ def cat():
     [
         (Image.new("RGB", (400, 300), "white"), "No digit was found"),
         (Image.new("RGB", (400, 300), "black"), "No digit was found"),
+        (Image.new("RGB", (1000, 1), "white"), "No digit was found"),
         (cat(), "Take the photo so that paper fills it|No digit was found"),
     ],
-    ids=["white", "black", "fur"],
+    ids=["white", "black", "one row of pixels", "fur"],
 )
 def test_nothing_to_read(image, words):
     with pytest.raises(ValueError, match=words):
