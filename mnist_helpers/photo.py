@@ -322,7 +322,7 @@ def _find_ink(contrast, noise):
         return np.zeros(contrast.shape, bool), 1.0
     threshold = skimage.filters.threshold_otsu(strong)
     full = float(np.median(strong[strong >= threshold]))
-    low = max(least, 0.33 * full)
+    low = max(least, 0.42 * full)
     mask = skimage.filters.apply_hysteresis_threshold(contrast, low, max(low, 0.6 * full))
     return mask & ~_frames(contrast > max(least, 0.1 * full), mask), full
 
