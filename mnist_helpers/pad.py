@@ -33,11 +33,12 @@ def check_lines(lines):
         )
 
 
-def paint(lines):
+def paint(lines, pen=PEN):
     """Paints lines as the pad does.
 
     Args:
         lines: list of lines, each a list of points `[x, y]` from 0 to 1, from the top left.
+        pen: width of the pen in pixels of the pad.
 
     Returns:
         uint8 `[280, 280]`, white ink, 255, on black.
@@ -47,10 +48,12 @@ def paint(lines):
     >>> picture = pad.paint([[[0.5, 0.1], [0.5, 0.9]]])
     """
     image = Image.new("L", (FINE * SIDE, FINE * SIDE))
-    brush, radius = ImageDraw.Draw(image), FINE * PEN / 2
+    brush, radius = ImageDraw.Draw(image), FINE * pen / 2
     for line in lines:
         points = [(FINE * SIDE * x, FINE * SIDE * y) for x, y in line]
-        brush.line([(x - 0.5, y - 0.5) for x, y in points], fill=255, width=FINE * PEN)  # from the pixels' middles
+        brush.line(
+            [(x - 0.5, y - 0.5) for x, y in points], fill=255, width=round(FINE * pen)
+        )  # from the pixels' middles
         for x, y in points:  # round ends, round corners
             brush.ellipse((x - radius, y - radius, x + radius - 1, y + radius - 1), fill=255)
     return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX))

@@ -115,20 +115,19 @@ def read_photo(file):
     contrast = 1 - np.exp(-contrast)  # of the paper's light the share that ink keeps: half for gray ink
     mask, full = _find_ink(contrast, noise)
     labels = _label_digits(mask, edges)
-    order = _reading_order([part.bbox for part in skimage.measure.regionprops(labels)]) if labels.any() else []
-    if not len(order):
+    found = skimage.measure.regionprops(labels)
+    if not found:
         raise ValueError(
             "No digit was found: nothing on this photo stands out as ink does. Write larger, with a darker pen, on "
             "plain paper, and take the photo from closer."
         )
-    if len(order) > MOST_DIGITS:
+    if len(found) > MOST_DIGITS:
         raise ValueError(
-            f"{len(order)} pieces of ink were found, which doesn't look like digits on paper. Expected are at most "
+            f"{len(found)} pieces of ink were found, which doesn't look like digits on paper. Expected are at most "
             f"{MOST_DIGITS} digits. Take the photo so that paper fills it, and nothing else is written there."
         )
-    found = skimage.measure.regionprops(labels)
     boxes, images = [], []
-    for index in order:
+    for index in _reading_order([part.bbox for part in found]):
         top, left, bottom, right = found[index].bbox
         boxes.append((left, top, right, bottom))
         images.append(_cut_out(contrast, labels == found[index].label, full, noise))
@@ -162,12 +161,15 @@ def _contrast(picture):
     contrast = _enlarged(scipy.ndimage.grey_erosion(paper, (3, 3)), level.shape) - level
     middle = np.median(contrast)
     noise = max(1.4826 * float(np.median(np.abs(contrast - middle))), 0.004)
-    contrast = contrast - middle
-    # A table may be much rougher than the paper on it.
+    contrast = _without_grain(contrast - middle, level, noise)
+    return contrast, noise, _enlarged(edges.astype(np.float32), level.shape) > 0.5
+
+
+def _without_grain(contrast, level, noise):
+    """Takes away what a table shows of its grain, since it may be much rougher than the paper on it."""
     rough = _enlarged(scipy.ndimage.median_filter(_block_medians(np.abs(_differences(level))), 5), level.shape)
     rough *= noise / max(float(np.median(rough)), 0.003)
-    contrast[(rough > 2 * noise) & (contrast < 5 * rough)] = 0
-    return contrast, noise, _enlarged(edges.astype(np.float32), level.shape) > 0.5
+    return np.where((rough > 2 * noise) & (contrast < 5 * rough), 0, contrast)
 
 
 def _enlarged(values, shape):
@@ -398,22 +400,24 @@ def _is_frame(part, parts):
         if other.bbox[0] > top and other.bbox[1] > left and other.bbox[2] < bottom and other.bbox[3] < right
         if _longest(other) > 0.06 * max(tall, wide)
     ]
-    if not inside:
-        return False
-    # Frames may share a border.
-    holes, _ = scipy.ndimage.label(part.image_filled & ~part.image)
-    sizes = [
-        max(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in scipy.ndimage.find_objects(holes)
-    ]
-    for other in inside:
-        hole = holes[tuple(other.coords[0] - (top, left))]
-        if hole and _longest(other) > 0.5 * sizes[hole - 1]:
-            return True
+    if _fills_a_hole(part, inside):
+        return True
     down, right_of = round(0.18 * tall), round(0.18 * wide)
     if part.image[down : tall - down, right_of : wide - right_of].sum() > 0.15 * part.area:
         return False
     large = any(_longest(other) > 0.35 * min(tall, wide) for other in inside)
     return large or sum(other.area for other in inside) > 0.2 * part.area
+
+
+def _fills_a_hole(part, inside):
+    """Whether one of the parts inside fills a hole of a part, as in frames that share a border."""
+    labels, _ = scipy.ndimage.label(part.image_filled & ~part.image)
+    holes = skimage.measure.regionprops(labels)
+    numbers = [labels[tuple(other.coords[0] - part.bbox[:2])] for other in inside]
+    return any(
+        number and _longest(other) > 0.5 * _longest(holes[number - 1])
+        for number, other in zip(numbers, inside, strict=True)
+    )
 
 
 def _is_blob(part):

@@ -14,7 +14,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from mnist_helpers import ink, pad, photo, practice, sheets
 from mnist_helpers.runner import environment
@@ -29,7 +28,6 @@ NOTEBOOKS = (
 OWN_DIGITS = "12_your_own_digits"
 CELLS = ("imports", "parameters", "load", "build", "vary", "fit")  # that train notebook 12's networks
 WRITERS = range(1_000, 1_100)  # neat and wild ones
-FINE = 4  # lines are painted so many times as large, then shrunk
 
 
 def find(conditions, count, seed):
@@ -103,15 +101,6 @@ def measure_photos(readers, conditions, count, seeds, pool):
     return {"photos": len(results), "digits": count * len(results), "found": found, "right": right, "seconds": seconds}
 
 
-def paint(lines, pen):
-    """Paints lines with a pen of another width than the pad's; as `pad.paint`, `pen` in pixels of the pad."""
-    image = Image.new("L", (FINE * pad.SIDE, FINE * pad.SIDE))
-    for line in lines:
-        points = [(FINE * pad.SIDE * x, FINE * pad.SIDE * y) for x, y in line]
-        ImageDraw.Draw(image).line(points, fill=255, width=round(FINE * pen), joint="curve")
-    return np.asarray(image.reduce(FINE))
-
-
 def drawn():
     """Draws practice digits on the pad, in several ways.
 
@@ -134,8 +123,8 @@ def drawn():
         "as large as the pad": [pad.paint(digit) for digit in middle],
         "a fifth of the pad": [pad.paint(digit) for digit in fifth],
         "any size, anywhere": [pad.paint(digit) for digit in anywhere],
-        "ballpoint": [paint(digit, 0.037 * 0.7 * pad.SIDE) for digit in middle],
-        "fineliner": [paint(digit, 0.02 * 0.7 * pad.SIDE) for digit in middle],
+        "ballpoint": [pad.paint(digit, 0.037 * 0.7 * pad.SIDE) for digit in middle],
+        "fineliner": [pad.paint(digit, 0.02 * 0.7 * pad.SIDE) for digit in middle],
     }
     return pictures, classes
 
