@@ -64,7 +64,8 @@ class TrainingCurves(keras.callbacks.Callback):
 
     In a notebook one picture is updated in place after every epoch. While training lasts it is a sketch that costs
     next to nothing; the figure of `plots.training_curves` takes its place at the end. In an IPython terminal it is
-    shown once, at the end. Outside IPython nothing is shown.
+    shown once, at the end. Outside IPython nothing is shown, and neither is a training of one epoch: a single point is
+    no curve.
 
     `fit` trains anew: a network that was trained before, since the cell is run again or was interrupted, begins again
     with its first weights, and a line says so. (One that learns its input's shape only in training trains on.) To train
@@ -142,7 +143,7 @@ class TrainingCurves(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self._note_rate()
-        if get_ipython() and self._epochs_planned:
+        if get_ipython() and self._has_curves():
             self._show(*self.figure.bundle())
 
     def _begin(self, epoch):
@@ -185,8 +186,11 @@ class TrainingCurves(keras.callbacks.Callback):
         self._clock = now
 
     def _sketch(self):
-        if pictures.in_notebook():  # it can update a picture
+        if pictures.in_notebook() and self._has_curves():  # it can update a picture
             self._show({"text/html": plots.training_sketch(self.history, self._epochs_planned)}, {})
+
+    def _has_curves(self):
+        return (self._epochs_planned or 0) > 1
 
     def _show(self, data, metadata):
         if self._handle:

@@ -345,6 +345,13 @@ def test_one_picture_grows_in_a_notebook(run_notebook):
     assert "Epoch 1/3" in log and "Epoch 3/3" in log and "loss: " in log
 
 
+@pytest.mark.slow
+def test_one_epoch_is_no_curve(run_notebook):
+    (training,), client = run_notebook(NOTEBOOK.split("---")[0].replace("epochs=3", "epochs=1"))
+    assert not client.shown
+    assert {output.output_type for output in training} == {"stream"}
+
+
 def test_predictions_before_training_and_after_each_epoch(model):
     images = INPUTS[:5]
     before = model.predict(images, verbose=0)
