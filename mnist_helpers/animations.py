@@ -173,7 +173,8 @@ def sliding_filter(image, kernel):
         kernel: float array `[height, width]`.
 
     Returns:
-        An `Animation`: single pixels at first, then a row at a time.
+        An `Animation`: the filter on five rows from the top of the ink to its bottom, the map complete up to where it
+        stands; at the end the whole map, and the filter at the place of its strongest answer.
 
     Example:
 
@@ -182,15 +183,19 @@ def sliding_filter(image, kernel):
     image = np.asarray(image).reshape(28, 28)
     height, width = np.shape(kernel)
     rows, columns = 29 - height, 29 - width
-    figure = diagrams.convolution(image, kernel, rows - 1, columns - 1)
+    whole = np.array(diagrams.convolution(image, kernel, 0, 0).axes[2].images[0].get_array())
+    strongest = np.unravel_index(np.abs(whole).argmax(), whole.shape)
+    figure = diagrams.convolution(image, kernel, *strongest)
     map_picture = figure.axes[2].images[0]
-    whole = np.array(map_picture.get_array())
-    stops = [(0, column) for column in range(8)] + [(row, columns - 1) for row in range(rows)]
+    answering = np.flatnonzero(whole.any(axis=1)) if whole.any() else np.arange(rows)
+    stop_rows = np.linspace(answering[0], answering[-1], 5).astype(int)
+    stops = [(row, column) for row in stop_rows for column in np.linspace(0, columns - 1, 9).astype(int)] + [strongest]
 
     def update(index):
         row, column = stops[index]
         diagrams.move_filter(figure, image, whole, row, column)
-        done = np.arange(whole.size).reshape(whole.shape) <= row * columns + column
+        is_last = index == len(stops) - 1
+        done = is_last | (np.arange(whole.size).reshape(whole.shape) <= row * columns + column)
         map_picture.set_data(np.ma.masked_array(whole, mask=~done))
 
     return Animation(figure, update, count=len(stops), seconds=0.25)

@@ -165,29 +165,41 @@ def test_decisions_epoch_by_epoch(watched):
     assert "setInterval(next, 800)" in movie._repr_mimebundle_()[0]["text/html"]
 
 
-def test_the_filter_slides_over_all_rows(watched):
+def test_the_filter_slides_over_the_ink(watched):
     kernel = np.array([[1.0, 0, -1], [2, 0.5, -2]])
+    image = np.zeros((28, 28))
+    image[4:20, 9:17] = IMAGE[4:20, 9:17, 0]
 
     def read(figure):
-        image, patch, feature_map = figure.axes
+        picture, patch, feature_map = figure.axes
         shown = [patch.images[0].get_array().copy(), feature_map.images[0].get_array().copy()]
-        return image.patches[0].get_xy(), feature_map.patches[0].get_xy(), *shown, patch.get_title()
+        return picture.patches[0].get_xy(), feature_map.patches[0].get_xy(), *shown, patch.get_title()
+
+    def answer(row, column):
+        return sum(kernel[y, x] * image[row + y, column + x] for y in range(2) for x in range(3))
 
     notes = watched(read)
-    movie = animations.sliding_filter(IMAGE, kernel)
-    places = [(0, column) for column in range(8)] + [(row, 25) for row in range(27)]
+    movie = animations.sliding_filter(image, kernel)
+    answers = np.array([[answer(row, column) for column in range(26)] for row in range(27)])
+    strongest = divmod(int(np.abs(answers).argmax()), 26)
+    places = [(row, column) for row in (3, 7, 11, 15, 19) for column in (0, 3, 6, 9, 12, 15, 18, 21, 25)] + [strongest]
     assert len(movie.frames) == len(set(movie.frames)) == len(places)
     for (row, column), (frame, dot, patch, feature_map, title) in zip(places, notes[1:], strict=True):
         assert frame == dot == (column - 0.5, row - 0.5)
-        np.testing.assert_array_equal(patch, IMAGE[row : row + 2, column : column + 3, 0])
-        answer = sum(kernel[y, x] * IMAGE[row + y, column + x, 0] for y in range(2) for x in range(3))
-        assert title == f"patch × filter,\nsummed: {answer:.2f}"
-        assert feature_map[row, column] == pytest.approx(answer, rel=1e-5)
+        np.testing.assert_array_equal(patch, image[row : row + 2, column : column + 3])
+        assert title == f"patch × filter,\nsummed: {answers[row, column]:.2f}"
+        assert feature_map[row, column] == pytest.approx(answers[row, column], rel=1e-5)
+    for (row, column), (*_, feature_map, _) in zip(places[:-1], notes[1:-1], strict=True):
         assert feature_map.count() == row * 26 + column + 1  # those that came before, in reading order
         assert not feature_map.mask.ravel()[: feature_map.count()].any()
-    last = diagrams.convolution(IMAGE, kernel, 26, 25)
-    np.testing.assert_array_equal(notes[-1][3].data, last.axes[2].images[0].get_array())
+    last = diagrams.convolution(image, kernel, *strongest)
+    np.testing.assert_array_equal(notes[-1][3], last.axes[2].images[0].get_array())
+    assert notes[-1][3].count() == 27 * 26
     assert movie.alt == last.alt
+
+
+def test_a_filter_on_an_empty_image():
+    assert len(animations.sliding_filter(np.zeros((28, 28)), [[1.0, -1]]).frames) == 46
 
 
 def test_a_product_column_by_column(watched):
