@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import json
 
 import numpy as np
@@ -181,15 +182,15 @@ def sliding_filter(image, kernel):
     >>> animations.sliding_filter(images[0], [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])
     """
     image = np.asarray(image).reshape(28, 28)
-    height, width = np.shape(kernel)
-    rows, columns = 29 - height, 29 - width
-    whole = np.array(diagrams.convolution(image, kernel, 0, 0).axes[2].images[0].get_array())
+    whole = diagrams.feature_map(image, kernel)
+    rows, columns = whole.shape
     strongest = np.unravel_index(np.abs(whole).argmax(), whole.shape)
     figure = diagrams.convolution(image, kernel, *strongest)
     map_picture = figure.axes[2].images[0]
     answering = np.flatnonzero(whole.any(axis=1)) if whole.any() else np.arange(rows)
     stop_rows = np.linspace(answering[0], answering[-1], 5).astype(int)
-    stops = [(row, column) for row in stop_rows for column in np.linspace(0, columns - 1, 9).astype(int)] + [strongest]
+    stop_columns = np.linspace(0, columns - 1, 9).astype(int)
+    stops = [*itertools.product(stop_rows, stop_columns), strongest]
 
     def update(index):
         row, column = stops[index]

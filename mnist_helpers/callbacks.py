@@ -89,7 +89,7 @@ class TrainingCurves(keras.callbacks.Callback):
     def __init__(self):
         super().__init__()
         self._training = _Training()
-        self._epochs_planned = None
+        self._epochs_planned = 0
 
     @property
     def figure(self):
@@ -190,7 +190,7 @@ class TrainingCurves(keras.callbacks.Callback):
             self._show({"text/html": plots.training_sketch(self.history, self._epochs_planned)}, {})
 
     def _has_curves(self):
-        return (self._epochs_planned or 0) > 1
+        return self._epochs_planned > 1
 
     def _show(self, data, metadata):
         if self._handle:

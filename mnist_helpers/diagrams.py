@@ -584,6 +584,28 @@ def _arrow(axis, start, end, color=INK):
     axis.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color=color, shrinkA=0, shrinkB=0))
 
 
+def feature_map(image, kernel):
+    """Computes what a filter makes of an image, without padding.
+
+    Args:
+        image: float array `[28, 28]`.
+        kernel: float array `[height, width]`.
+
+    Returns:
+        Float array `[29 - height, 29 - width]`: at each place pixels times weights, summed.
+
+    Raises:
+        ValueError: the filter is larger than the image.
+
+    Example:
+
+    >>> diagrams.feature_map(images[0, :, :, 0], [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]).shape
+    (26, 26)
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(image, np.shape(kernel))
+    return (windows * kernel).sum(axis=(-2, -1))
+
+
 @as_designed
 def convolution(image, kernel, row, column):
     """Draws a filter at one place of an image and the feature map that it makes by sliding everywhere.
@@ -608,11 +630,10 @@ def convolution(image, kernel, row, column):
     height, width = kernel.shape
     if not (0 <= row <= 28 - height and 0 <= column <= 28 - width):
         raise ValueError(f"row {row}, column {column} is outside; expected are 0 to {28 - height}, 0 to {28 - width}.")
-    windows = np.lib.stride_tricks.sliding_window_view(image, (height, width))
-    feature_map = (windows * kernel).sum(axis=(-2, -1))
+    sums = feature_map(image, kernel)
     alt = (
         f"The filter lies over rows {row} to {row + height - 1} and columns {column} to {column + width - 1} of a "
-        f"digit. Pixels times weights, summed, are {feature_map[row, column]:.2f}: one pixel of the feature map."
+        f"digit. Pixels times weights, summed, are {sums[row, column]:.2f}: one pixel of the feature map."
     )
     figure, axes = new_figure(1, 3, 2.05, alt, framed=False)
     axes[0].imshow(image, cmap="gray", vmin=0, vmax=1)
@@ -620,11 +641,11 @@ def convolution(image, kernel, row, column):
     axes[1].imshow(kernel, cmap="gray", vmin=0, vmax=1)
     for (y, x), weight in np.ndenumerate(kernel):
         axes[1].text(x, y, f"×{weight.round(2) + 0:g}", ha="center", va="center", fontsize=11)
-    axes[2].imshow(feature_map, cmap="gray")
-    axes[2].set_title(f"feature map\n{list(feature_map.shape)}", fontsize=10.5)
+    axes[2].imshow(sums, cmap="gray")
+    axes[2].set_title(f"feature map\n{list(sums.shape)}", fontsize=10.5)
     for axis, size in ((axes[0], (width, height)), (axes[2], (1, 1))):
         axis.add_patch(Rectangle((0, 0), *size, fill=False, edgecolor=WARM, linewidth=2.5))
-    move_filter(figure, image, feature_map, row, column)
+    move_filter(figure, image, sums, row, column)
     return figure
 
 

@@ -51,9 +51,8 @@ def paint(lines, pen=PEN):
     brush, radius = ImageDraw.Draw(image), FINE * pen / 2
     for line in lines:
         points = [(FINE * SIDE * x, FINE * SIDE * y) for x, y in line]
-        brush.line(
-            [(x - 0.5, y - 0.5) for x, y in points], fill=255, width=round(FINE * pen)
-        )  # from the pixels' middles
+        shifted = [(x - 0.5, y - 0.5) for x, y in points]  # from the pixels' middles
+        brush.line(shifted, fill=255, width=round(FINE * pen))
         for x, y in points:  # round ends, round corners
             brush.ellipse((x - radius, y - radius, x + radius - 1, y + radius - 1), fill=255)
     return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX))
