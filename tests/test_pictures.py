@@ -170,7 +170,7 @@ def test_there_is_an_example_of_everything_that_draws():
         if function.__module__ == module.__name__ and not name.startswith("_")
     }
     functions |= {"picture", "preparation"}  # of modules that also have functions which don't draw
-    assert functions - {"training_sketch", "update_decisions", "move_filter", "move_product"} == {
+    assert functions - {"feature_map", "training_sketch", "update_decisions", "move_filter", "move_product"} == {
         name.split(",")[0].split()[0] for name in EXAMPLES
     }
 
