@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import textwrap
 
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
@@ -11,9 +12,10 @@ from mnist_helpers.pictures import INK, WIDTH, as_designed, new_figure
 from mnist_helpers.pictures import TRAIN_COLOR as ACCENT
 
 PALE, PALER = "#dcebf7", "#eef5fb"
-LEFT, RIGHT = 1.8, WIDTH - 0.1  # inches: blocks stand between them, the layers' names to the left
-LINE, GAP = 0.19, 0.3  # inches: the height of a line of text, and what lies between two blocks
-SIDE, LENGTH, DEPTH, STRIP = 0.8, 3.0, 0.9, 0.18  # inches: the largest map, vector and depth, and a vector's height
+LEFT, RIGHT = 2.05, WIDTH - 0.1  # inches: blocks stand between them, the layers' names to the left
+NAMES = 24  # letters in a line of names
+LINE, GAP = 0.19, 0.27  # inches: the height of a line of text, and what lies between two blocks
+SIDE, LENGTH, DEPTH, STRIP = 0.8, 2.8, 0.9, 0.18  # inches: the largest map, vector and depth, and a vector's height
 GRAY = "#666666"
 
 
@@ -32,9 +34,9 @@ class _Stage:
 
     def lines(self):
         """What stands to the left of the block: text, and whether it is gray."""
-        lines = [(name, False) for name in self.names]
-        lines += [(f"{self.trained:,} parameters", True)] * bool(self.trained)
-        return lines + [(f"+ {self.other:,} not trained", True)] * bool(self.other)
+        names = ", ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in self.names)
+        lines = [(line, False) for line in textwrap.wrap(names, NAMES, break_long_words=False)]
+        return lines + [(f"{self.trained:,} parameters", True)] * bool(self.trained)
 
     def size(self, sign):
         """The shape in words, such as 28×28×1."""
@@ -52,7 +54,8 @@ def architecture(model, image=None):
     """Draws a network: layer under layer what its numbers are arranged in, with the shape and the parameters.
 
     The height and width of feature maps are drawn to scale; the number of channels and the length of a vector by their
-    square roots, so that both 16 and 3,136 numbers fit in. At the end each class has its place.
+    square roots, so that both 16 and 3,136 numbers fit in. The ten outputs at the end have a box each, larger than to
+    scale. What isn't trained, such as the moving averages of normalization, is counted in the last line alone.
 
     Args:
         model: a built `keras.Sequential` of any layers; Sequential models in it are opened.
@@ -76,13 +79,13 @@ def architecture(model, image=None):
     deepest = max([stage.shape[2] for stage in stages if len(stage.shape) == 3 and stage.is_map()], default=1)
     longest = max([stage.shape[0] for stage in stages if stage.is_vector()], default=1)
     heights = [max(_height(stage, unit, deepest) + LINE, len(stage.lines()) * LINE) for stage in stages]
-    total = sum(stage.trained for stage in stages)
-    figure, (axis,) = new_figure(
-        1, 1, sum(heights) + GAP * len(stages) + LINE, _alt(stages, total, image), framed=False
-    )
+    heights[-1] += LINE * _has_classes(stages[-1])
+    total, scales = _total(stages), _scales(stages, image)
+    page = sum(heights) + GAP * len(stages) + LINE * (1.5 if scales else 0.5)
+    figure, (axis,) = new_figure(1, 1, page, _alt(stages, total, image), framed=False)
     top = 0
     for number, (stage, height) in enumerate(zip(stages, heights, strict=True)):
-        _draw(axis, stage, top, unit, deepest, longest, last=number == len(stages) - 1)
+        _draw(axis, stage, top, unit, deepest, longest, classes=number == len(stages) - 1 and _has_classes(stage))
         for line, (text, gray) in enumerate(stage.lines()):
             color = GRAY if gray else INK
             axis.text(0, top - (line + 0.5) * LINE, text, va="center", fontsize=9.5 if gray else 10, color=color)
@@ -90,9 +93,24 @@ def architecture(model, image=None):
         if number < len(stages) - 1:
             ends = (LEFT + 0.12, top + GAP - 0.04), (LEFT + 0.12, top + 0.04)
             axis.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=9, color=GRAY, shrinkA=0, shrinkB=0))
-    axis.text(0, top + GAP / 2, f"{total:,} parameters in all", va="center", fontsize=10, fontweight="bold", color=INK)
-    axis.set(xlim=(-0.05, WIDTH - 0.05), ylim=(top - LINE / 2, 0.05))
+    axis.text(0, top + GAP / 2, total, va="center", fontsize=10, fontweight="bold", color=INK)
+    axis.text(0, top + GAP / 2 - LINE, scales, va="center", fontsize=9, color=GRAY)
+    axis.set(xlim=(-0.05, WIDTH - 0.05), ylim=(0.05 - page, 0.05))
     return figure
+
+
+def _total(stages):
+    trained, other = sum(stage.trained for stage in stages), sum(stage.other for stage in stages)
+    return f"{trained:,} parameters in all" if not other else f"{trained:,} trained parameters + {other:,} not trained"
+
+
+def _scales(stages, image):
+    """What the lengths mean, in a sentence."""
+    roots = ["depth"] * (image is None and any(len(stage.shape) == 3 and stage.is_map() for stage in stages))
+    roots += ["bars"] * any(stage.is_vector() for stage in stages[:-1])
+    parts = ["maps to scale"] * any(stage.is_map() for stage in stages)
+    parts += [" and ".join(roots) + " by their square roots"] * bool(roots)
+    return "; ".join(parts).capitalize() + "." * bool(parts)
 
 
 def _stages(model, image):
@@ -153,6 +171,11 @@ def _describe(layer):
     return [activation] if name == "Activation" else [name, activation]
 
 
+def _has_classes(stage):
+    """Says whether a last layer's outputs are so few that each has a box, with the class below."""
+    return stage.is_vector() and stage.shape[0] <= 10
+
+
 def _height(stage, unit, deepest):
     if stage.is_map():
         return stage.shape[0] * unit + (_slant(stage, deepest)[1] if stage.values is None else 0)
@@ -165,7 +188,7 @@ def _slant(stage, deepest):
     return 0.87 * depth, 0.4 * depth
 
 
-def _draw(axis, stage, top, unit, deepest, longest, last):
+def _draw(axis, stage, top, unit, deepest, longest, classes):
     axis.text(LEFT, top - LINE / 2, stage.size(" × "), va="center", fontsize=10, color=ACCENT)
     top -= LINE
     if stage.is_map():
@@ -174,7 +197,7 @@ def _draw(axis, stage, top, unit, deepest, longest, last):
         else:
             _maps(axis, stage, top, unit)
     elif stage.is_vector():
-        _strip(axis, stage, top, longest, numbered=last and stage.shape[0] <= 10)
+        _strip(axis, stage, top, longest, classes)
 
 
 def _box(axis, stage, top, unit, deepest):
@@ -204,20 +227,24 @@ def _maps(axis, stage, top, unit):
         axis.text(LEFT + count * (width + gap), top - height / 2, "…", va="center", fontsize=10, color=INK)
 
 
-def _strip(axis, stage, top, longest, numbered):
+def _strip(axis, stage, top, longest, classes):
     count = stage.shape[0]
-    length = 0.25 * count if numbered else LENGTH * math.sqrt(count / longest)
-    if stage.values is not None:
-        low, high = min(0, stage.values.min()), stage.values.max()
-        if numbered and np.isclose(stage.values.sum(), 1):  # probabilities
-            high = 1
-        extent = (LEFT, LEFT + length, top - STRIP, top)
-        axis.imshow(stage.values[np.newaxis], cmap="gray", vmin=low, vmax=high, extent=extent, aspect="auto")
-    face = PALE if stage.values is None else "none"
-    axis.add_patch(Rectangle((LEFT, top - STRIP), length, STRIP, facecolor=face, edgecolor=ACCENT, linewidth=0.8))
-    for index in range(count if numbered else 0):
-        place = LEFT + 0.25 * (index + 0.5), top - STRIP - 0.1
-        axis.text(*place, str(index), ha="center", va="center", fontsize=9, color=INK)
+    values, low, high = stage.values, 0, 1
+    if values is not None and not (classes and np.isclose(values.sum(), 1)):  # probabilities run from 0 to 1
+        low, high = min(0, values.min()), values.max()
+    pitch = LENGTH / 10
+    length = STRIP if classes else LENGTH * math.sqrt(count / longest)
+    face = PALE if values is None else "none"
+    for index in range(count if classes else 1):
+        left = LEFT + index * pitch
+        if values is not None:
+            shown = values[np.newaxis, index : index + 1] if classes else values[np.newaxis]
+            extent = (left, left + length, top - STRIP, top)
+            axis.imshow(shown, cmap="gray", vmin=low, vmax=high, extent=extent, aspect="auto")
+        axis.add_patch(Rectangle((left, top - STRIP), length, STRIP, facecolor=face, edgecolor=ACCENT, linewidth=0.8))
+        if classes:
+            place = left + STRIP / 2, top - STRIP - 0.1
+            axis.text(*place, str(index), ha="center", va="center", fontsize=9, color=INK)
 
 
 def _alt(stages, total, image):
@@ -227,4 +254,4 @@ def _alt(stages, total, image):
         steps.append(f"{', '.join(stage.names)}: {stage.size('×')}{trained}")
     shown = "" if image is None else " Each block holds what the layer makes of the image."
     chain = "; ".join([f"Input: {stages[0].size('×')}", *steps])
-    return f"A network from top to bottom. {chain}. {total:,} parameters in all.{shown}"
+    return f"A network from top to bottom. {chain}. {total}.{shown}"

@@ -1,9 +1,12 @@
 """The drawing of a network, for networks that no notebook has: against Keras's own counts, shapes and outputs."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
+from matplotlib.patches import Rectangle
 
 from mnist_helpers import diagrams
 
@@ -48,11 +51,7 @@ NETWORKS = [small, nested, sequence, any_size, volume]
 
 def texts(figure):
     (axis,) = figure.axes
-    return [text.get_text() for text in axis.texts]
-
-
-def count(words, ending):
-    return sum(int(word.split()[-len(ending.split()) - 1].replace(",", "")) for word in words if word.endswith(ending))
+    return [text.get_text().replace("\N{NO-BREAK SPACE}", " ") for text in axis.texts]
 
 
 @pytest.mark.parametrize("make", NETWORKS)
@@ -63,29 +62,38 @@ def test_the_counts_are_those_of_keras(make, with_image):
     figure = diagrams.architecture(model, np.zeros(size) if with_image else None)
     words = texts(figure)
     trained = sum(np.prod(weights.shape) for weights in model.trainable_weights)
-    assert f"{trained:,} parameters in all" in words
-    assert count(words, " parameters") == trained
-    assert count(words, " not trained") == sum(np.prod(weights.shape) for weights in model.non_trainable_weights)
+    other = sum(np.prod(weights.shape) for weights in model.non_trainable_weights)
+    total = f"{trained:,} trained parameters + {other:,} not trained" if other else f"{trained:,} parameters in all"
+    assert total in words
+    assert (
+        sum(int(word.split()[0].replace(",", "")) for word in words if re.fullmatch(r"[\d,]+ parameters", word))
+        == trained
+    )
     shape = " × ".join("?" if side is None else f"{side:,}" for side in model.output_shape[1:])
     assert shape in words
     assert figure.png().startswith(b"\x89PNG")
-    assert f"{trained:,} parameters in all" in figure.alt
+    assert total in figure.alt
 
 
 def test_each_change_of_shape_is_a_block():
     words = texts(diagrams.architecture(small()))
     shapes = [word for word in words if "×" in word and word[0].isdigit()] + [word for word in words if word == "8"]
     assert shapes == ["20 × 30 × 3", "10 × 15 × 8", "10 × 15 × 8", "5 × 7 × 8", "8"]
-    names = ["input", "Conv2D 3×5", "ReLU", "BatchNormalization", "Conv2D 3×3", "AveragePooling2D 2×2"]
-    assert [word for word in words if word in names] == names.copy()
+    assert [word for word in words if word[0].isalpha()][:-1] == [
+        *("input", "Conv2D 3×5, ReLU,", "BatchNormalization", "Conv2D 3×3", "AveragePooling2D 2×2"),
+        *("GlobalMaxPooling2D", "Dense, softmax"),
+    ]
     assert [word for word in words if word in "01234"] == list("01234")  # the classes
 
 
 def test_names_of_nested_layers_and_activations():
     words = texts(diagrams.architecture(nested()))
     assert [word for word in words if word[0].isalpha()] == [
-        *("input", "Dense", "LayerNormalization", "gelu", "Dropout 0.25", "Dense", "Dense")
+        *("input", "Dense,", "LayerNormalization,", "gelu, Dropout 0.25", "Dense", "Dense"),
+        "Bars by their square roots.",
     ]
+    assert "Maps to scale; depth and bars by their square roots." in texts(diagrams.architecture(small()))
+    assert "Maps to scale; bars by their square roots." in texts(diagrams.architecture(small(), IMAGE))
 
 
 def test_maps_are_drawn_to_scale():
@@ -110,7 +118,15 @@ def test_maps_are_those_of_the_image():
         first_map = pictures[index][:, :, 0]
         same_size = [picture for picture in drawn if picture.shape == first_map.shape]
         assert any(np.allclose(picture, first_map, atol=1e-5) for picture in same_size)
-    assert np.allclose(drawn[-1], pictures[-1][np.newaxis], atol=1e-5)
+    assert np.allclose(np.concatenate(drawn[-5:], axis=1), pictures[-1][np.newaxis], atol=1e-5)  # a box a class
+
+
+def test_bars_are_drawn_to_scale_and_classes_apart():
+    layers_ = [layers.Dense(100), layers.Dense(25), layers.Dense(10)]
+    (axis,) = diagrams.architecture(keras.Sequential([keras.Input([400]), *layers_])).axes
+    widths = [patch.get_width() for patch in axis.patches if isinstance(patch, Rectangle)]
+    assert np.divide(widths[:3], widths[0]) == pytest.approx([1, 0.5, 0.25])  # square roots of 400, 100, 25
+    assert len(widths) == 3 + 10 and max(widths[3:]) < widths[2] / 2
 
 
 def test_dropout_is_off():
