@@ -94,9 +94,8 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
         trained_on: name of the data that it was trained on, where that is not the data it was tested on.
 
     Returns:
-        A `Scoreboard` of all notebooks that you have run so far, in the order of their numbers. A row has the
-        keys `notebook`, `parameters` (see `trained_parameters`), `epochs`, `train_seconds`, `test_accuracy` and
-        `data_source`.
+        A `Scoreboard` of this notebook and of the earlier ones that you have run. A row has the keys `notebook`,
+        `parameters` (see `trained_parameters`), `epochs`, `train_seconds`, `test_accuracy` and `data_source`.
 
     Raises:
         ValueError: `test_accuracy` is no fraction, or `curves` has seen no whole epoch.
@@ -133,7 +132,7 @@ def record(notebook, model, curves, test_accuracy, trained_on=None):
         console.say(
             f"Cannot write {path} ({error.strerror or error}): your results will be gone once the kernel stops."
         )
-    return Scoreboard(rows, load(REFERENCE_FILE))
+    return Scoreboard([row for row in rows if row["notebook"] <= notebook], load(REFERENCE_FILE))
 
 
 def trained_parameters(model):

@@ -128,13 +128,19 @@ def test_no_note_where_all_is_tested_on_mnist(results, mnist_folder):
 
 
 def test_rows_are_in_order_and_a_second_run_replaces_the_first(results, folder):
-    for notebook, accuracy in (("07_convolutions", 0.99), ("07_convolutions", 0.991), ("01_watch_it_train", 0.92)):
+    for notebook, accuracy in (("07_convolutions", 0.99), ("01_watch_it_train", 0.92), ("07_convolutions", 0.991)):
         table = record(notebook, accuracy)
     assert [(row[0], row[4], row[5]) for row in table.rows()] == [
         ("01_watch_it_train", "92.00%", "–"),  # the reference knows neither
         ("07_convolutions", "99.10%", "–"),
     ]
     assert [row["notebook"] for row in scoreboard.load(results)] == ["01_watch_it_train", "07_convolutions"]
+
+
+def test_no_later_notebook_is_shown_and_none_is_lost(results, folder):
+    record("07_convolutions", 0.99)
+    assert [row[0] for row in record("05_going_deeper", 0.97).rows()] == ["05_going_deeper"]
+    assert [row[0] for row in record("07_convolutions", 0.99).rows()] == ["05_going_deeper", "07_convolutions"]
 
 
 def test_text_and_html(results, folder):
