@@ -128,7 +128,8 @@ def descent(loss, paths, limits, seconds=0.25):
     >>> animations.descent(loss, {"SGD": path}, limits=(-4, 4))
     """
     figure = plots.descent(loss, paths, limits)
-    lines = figure.axes[0].get_lines()
+    lines, losses = (axis.get_lines() for axis in figure.axes)
+    heights = [line.get_ydata() for line in losses]
     walks = [np.asarray(path) for path in paths.values()]
 
     def update(step):
@@ -136,6 +137,7 @@ def descent(loss, paths, limits, seconds=0.25):
             line, end = lines[2 * index : 2 * index + 2]
             line.set_data(walk[: step + 1].T)
             end.set_data(walk[: step + 1][-1:].T)
+            losses[index].set_data(range(len(walk[: step + 1])), heights[index][: step + 1])
 
     return Animation(figure, update, count=max(map(len, walks)), seconds=seconds)
 
@@ -163,6 +165,37 @@ def decisions(images, classes, probabilities):
         figure.suptitle("before training" if epoch == 0 else f"after epoch {epoch}", fontsize=12)
 
     return Animation(figure, update, count=len(probabilities), seconds=0.8)
+
+
+@pictures.as_designed
+def weights(kernels, steps):
+    """Shows how the weights of a dense layer that looks at the pixels take shape.
+
+    Args:
+        kernels: float array `[frames, 784, units]`, the layer's kernel at several moments.
+        steps: integers `[frames]`, after how many training steps; 0 is before training.
+
+    Returns:
+        An `Animation` with a frame for each moment, in the colors of the last one.
+
+    Example:
+
+    >>> animations.weights(noted.kernels, noted.steps)
+    """
+    figure = plots.weights(kernels[-1])
+    figure.suptitle("before training", fontsize=12)
+    axes = [axis for axis in figure.axes if axis.images][: np.shape(kernels)[-1]]
+
+    def update(index):
+        figure.suptitle(_moment(steps[index], "step"))
+        for axis, weights_of_one in zip(axes, np.transpose(kernels[index]), strict=True):
+            axis.images[0].set_data(weights_of_one.reshape(28, 28))
+
+    return Animation(figure, update, count=len(steps), seconds=0.8)
+
+
+def _moment(count, unit):
+    return "before training" if count == 0 else f"after {count:,} {unit}{'s' if count > 1 else ''}"
 
 
 @pictures.as_designed

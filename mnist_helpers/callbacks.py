@@ -72,6 +72,9 @@ class TrainingCurves(keras.callbacks.Callback):
     any network on, pass `initial_epoch` to `fit`: the curves go on, too. It stands first among the callbacks, so that
     others that change the learning rate find it as it was.
 
+    Args:
+        loss_limit: where the axis of the loss ends in the figure, which begins at 0; `None` to fit all values in.
+
     Attributes:
         history: dictionary from each metric's name to its list of values, one per epoch up to its latest; NaN for an
             epoch without one, as `validation_freq` makes them.
@@ -86,15 +89,18 @@ class TrainingCurves(keras.callbacks.Callback):
     >>> curves.figure
     """
 
-    def __init__(self):
+    def __init__(self, loss_limit=None):
         super().__init__()
+        self.loss_limit = loss_limit
         self._training = _Training()
         self._epochs_planned = 0
 
     @property
     def figure(self):
         """The `matplotlib.figure.Figure` of the training so far; `None` before the first."""
-        return plots.training_curves(self.history, self._epochs_planned) if self._epochs_planned else None
+        if not self._epochs_planned:
+            return None
+        return plots.training_curves(self.history, self._epochs_planned, self.loss_limit)
 
     @property
     def history(self):
@@ -246,3 +252,47 @@ class Predictions(keras.callbacks.Callback):
 
     def _predict(self):
         return keras.ops.convert_to_numpy(self.model(self.images, training=False))
+
+
+class Weights(keras.callbacks.Callback):
+    """Keeps the weights of a layer while they change: before training, after 1, 2, 4, 8 … steps, and at the end.
+
+    Args:
+        layer: a layer with a kernel, such as `model.layers[-1]`.
+
+    Attributes:
+        steps: list of integers, after how many steps the weights were kept.
+        kernels: list of float arrays, the layer's kernel at each of these moments.
+
+    Example:
+
+    >>> noted = callbacks.Weights(model.layers[-1])
+    >>> model.fit(train_dataset, shuffle=False, callbacks=[noted])
+    >>> noted.steps
+    [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 391]
+    """
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+        self.steps, self.kernels = [], []
+
+    def on_train_begin(self, logs=None):
+        self.steps, self.kernels, self._count = [], [], 0
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if not self.steps:  # by now, `TrainingCurves` has put the first weights back, whichever of both comes first
+            self._keep()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._count += 1
+        if self._count & (self._count - 1) == 0:  # a power of 2
+            self._keep()
+
+    def on_train_end(self, logs=None):
+        if self.steps and self.steps[-1] != self._count:
+            self._keep()
+
+    def _keep(self):
+        self.steps.append(self._count)
+        self.kernels.append(self.layer.kernel.numpy())

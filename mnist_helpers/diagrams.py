@@ -9,7 +9,7 @@ from mnist_helpers.pictures import INK, WIDTH, as_designed, new_figure
 from mnist_helpers.pictures import TRAIN_COLOR as ACCENT
 from mnist_helpers.pictures import VALIDATION_COLOR as WARM
 
-PALE = "#dcebf7"
+PALE, WARM_PALE = "#dcebf7", "#fbe0cc"
 
 
 @as_designed
@@ -40,13 +40,13 @@ def tensors(image):
     for axis, title in zip(axes, titles, strict=True):
         axis.set_title(title, fontsize=10.5)
     axes[0].imshow(image, cmap="gray", extent=(4, 36, 36, 4))
+    orange = image[:, :, np.newaxis] * [1.0, 0.7, 0.2]
     for page, name in enumerate(("blue", "green", "red")):
         left = 12 - 6 * page
         channel = np.zeros((28, 28, 3))
-        channel[:, :, 2 - page] = image
+        channel[:, :, 2 - page] = orange[:, :, 2 - page]
         _page(axes[1], channel, left, page)
         axes[1].text(left + 27, 13 - left, name, ha="right", va="top", fontsize=8.5, color="white", zorder=page + 0.7)
-    orange = image[:, :, np.newaxis] * [1.0, 0.7, 0.2]
     for page in range(6):
         _page(axes[2], orange, 12 - 2.4 * page, page)
     for axis in axes:
@@ -85,14 +85,15 @@ def neuron(image, weights, bias):
     )
     figure, axes = new_figure(1, 3, 2.15, alt, framed=False)
     axes[0].imshow(image, cmap="gray", vmin=0, vmax=1)
+    limit = np.abs(weights).max()  # no product is larger, since no pixel is larger than 1
     for axis, picture in ((axes[1], weights), (axes[2], products)):
-        limit = np.abs(picture).max()
         axis.imshow(picture, cmap="RdBu", vmin=-limit, vmax=limit)
     for axis, title in zip(axes, ("784 pixels", "784 weights", "784 products"), strict=True):
         axis.set_title(title, fontsize=11)
     for axis, sign in ((axes[0], "×"), (axes[1], "=")):
         axis.text(1.1, 0.5, sign, transform=axis.transAxes, ha="center", va="center", fontsize=16, color=INK)
-    figure.supxlabel(f"sum {total:.2f}  +  bias {bias:.2f}  =  {total + bias:.2f}", fontsize=12)
+    calculation = f"sum {total:.2f}  +  bias {bias:.2f}  =  {total + bias:.2f}".replace("-", "−")
+    figure.supxlabel(calculation, fontsize=12)
     return figure
 
 
@@ -187,13 +188,14 @@ def broadcasting(matrix, row):
         row: floats `[columns]`.
 
     Returns:
-        A figure with one axis: matrix, the row and its copies in gray, and the sum.
+        A figure with one axis: matrix, the row and its copies in gray, and the sum, all rounded to one decimal before
+        they are added.
 
     Example:
 
     >>> diagrams.broadcasting([[1, 2], [3, 4], [5, 6]], [10, 20])
     """
-    matrix, row = np.asarray(matrix), np.asarray(row)
+    matrix, row = np.round(matrix, 1) + 0.0, np.round(row, 1) + 0.0  # so that the sums are right as printed
     rows, columns = matrix.shape
     added = ", ".join(f"{value:.1f}" for value in row)
     alt = f"The row {added} is added to each of the {rows} rows of a matrix, as if it were copied."
@@ -206,7 +208,7 @@ def broadcasting(matrix, row):
             is_copy = table == 1 and y > 0
             axis.add_patch(Rectangle((left + x, -y - 1), 1, 1, facecolor="white" if is_copy else PALE, edgecolor=ACCENT,
                                      linestyle=":" if is_copy else "-"))  # fmt: skip
-            axis.text(left + x + 0.5, -y - 0.5, f"{value:.1f}", ha="center", va="center", fontsize=10,
+            axis.text(left + x + 0.5, -y - 0.5, f"{value:.1f}".replace("-", "−"), ha="center", va="center", fontsize=10,
                       color="#777777" if is_copy else INK)  # fmt: skip
         if table < 2:
             axis.text(left + columns + 0.4, -rows / 2, "+="[table], ha="center", va="center", fontsize=15)
@@ -274,7 +276,10 @@ def dropout(rate=0.25, seed=1):
     dropped = np.zeros(8, bool)
     dropped[np.random.default_rng(seed).permutation(8)[: round(8 * rate)]] = True
     outputs = np.linspace(3, -3, 4)
-    alt = f"While training, {dropped.sum()} of 8 neurons are off and lose their ties; at prediction time all are on."
+    alt = (
+        f"While training, {dropped.sum()} of 8 neurons are off and lose their connections; "
+        "at prediction time all are on."
+    )
     figure, axes = new_figure(1, 2, 2.6, alt, framed=False)
     for axis, title, off in (
         (axes[0], f"training: {dropped.sum()} of 8 neurons off,\nothers at the next step", dropped),
@@ -453,7 +458,7 @@ def activations():
     """Draws sigmoid and ReLU, each with its slope.
 
     Returns:
-        A figure with two axes.
+        A figure with two axes of the same scale, from 0 to 1.5.
 
     Example:
 
@@ -473,10 +478,9 @@ def activations():
         axis.plot(x, values, color=ACCENT, linewidth=2.5, label="output")
         axis.plot(x, slope, color=WARM, linewidth=1.8, linestyle="--", label="slope")
         axis.set_title(name, fontsize=10.5)
-        axis.set(xlabel="input", xlim=(-6, 6))
+        axis.set(xlabel="input", xlim=(-6, 6), ylim=(-0.1, 1.5))  # the same, since the slopes are to be compared
         axis.grid(alpha=0.3)
-    axes[1].set_ylim(-0.3, 6)
-    axes[1].legend()
+    axes[0].legend(loc="upper left")
     return figure
 
 
@@ -504,9 +508,10 @@ def nonlinear():
     ):
         for index, output in enumerate(outputs):
             axis.plot(x, output, color=ACCENT, linewidth=1.2, linestyle="--", label="" if index else "a neuron")
-        axis.plot(x, outputs[0] + outputs[1] - outputs[2], color=WARM, linewidth=2.5, label="weighted sum")
+        total = 1.5 * (outputs[0] + outputs[1] - outputs[2])  # 1.5, so that it doesn't lie on a neuron's line
+        axis.plot(x, total, color=WARM, linewidth=2.5, label="weighted sum")
         axis.set_title(name, fontsize=10.5)
-        axis.set(xlabel="input", xlim=(-4, 4), ylim=(-5.5, 5.5))
+        axis.set(xlabel="input", xlim=(-4, 4), ylim=(-8, 8))
         axis.grid(alpha=0.3)
     axes[1].legend(fontsize=9, loc="lower left")
     return figure
@@ -514,7 +519,7 @@ def nonlinear():
 
 @as_designed
 def backpropagation(number, weights, label):
-    """Draws a chain of neurons with one weight each: forward values above the nodes, backward slopes below them.
+    """Draws a chain of neurons with one weight each: the values forward, the slopes of the loss backward.
 
     Args:
         number: the input of the chain.
@@ -554,26 +559,28 @@ def backpropagation(number, weights, label):
     for x, (name, value) in enumerate(zip(names, [*values, error**2], strict=True)):
         _node(axis, x, 0, name, f"{value:g}")
         if x:
-            _arrow(axis, (x - 0.62, 0), (x - 0.38, 0), ACCENT)
+            _arrow(axis, (x - 0.62, 0.14), (x - 0.38, 0.14), ACCENT)
+        if x > 1:
+            _arrow(axis, (x - 0.38, -0.14), (x - 0.62, -0.14), WARM)
     for x, (weight, product) in enumerate(zip(weights, weight_products, strict=True), start=1):
-        _node(axis, x - 0.57, 2.3, f"weight {x}", f"{weight:g}")
-        _slope(axis, x - 0.57, 1.55, product)
-        _arrow(axis, (x - 0.2, 1.94), (x - 0.09, 0.92), ACCENT)
-        _slope(axis, x, -0.75, f"{products[x]} = {slopes[x]:g}")
-        _arrow(axis, (x + (0.75 if x == last else 0.63), -0.75), (x + 0.44, -0.75), WARM)
-    axis.text(-0.36, 3.3, "forward: values, above", fontsize=10.5, color=ACCENT, fontweight="bold")
-    axis.text(last + 1.36, -1.5, "backward: slopes of the loss, below", ha="right", fontsize=10.5, color=WARM,
+        _node(axis, x - 0.57, 2.1, f"weight {x}", f"{weight:g}")
+        _slope(axis, x - 0.57, 2.9, product)
+        _arrow(axis, (x - 0.3, 1.62), (x - 0.06, 0.48), ACCENT)
+        _arrow(axis, (x - 0.22, 0.48), (x - 0.46, 1.62), WARM)
+        _slope(axis, x, -0.8, f"{products[x]} = {slopes[x]:g}")
+    axis.text(-0.36, 3.6, "forward: values", fontsize=10.5, color=ACCENT, fontweight="bold")
+    axis.text(last + 1.36, -1.6, "backward: slopes of the loss", ha="right", fontsize=10.5, color=WARM,
               fontweight="bold")  # fmt: skip
-    axis.set(xlim=(-0.5, last + 1.5), ylim=(-1.7, 3.7))
+    axis.set(xlim=(-0.5, last + 1.5), ylim=(-1.8, 4))
     return figure
 
 
 def _node(axis, x, y, name, value):
-    """A box with its name in it and its value above it."""
-    axis.add_patch(FancyBboxPatch((x - 0.3, y - 0.3), 0.6, 0.6, boxstyle="round,pad=0.06", facecolor=PALE,
+    """A box with a name and a value in it."""
+    axis.add_patch(FancyBboxPatch((x - 0.3, y - 0.38), 0.6, 0.76, boxstyle="round,pad=0.06", facecolor=PALE,
                                   edgecolor=ACCENT))  # fmt: skip
-    axis.text(x, y, name, ha="center", va="center", fontsize=10.5, color=INK)
-    axis.text(x, y + 0.45, value, ha="center", va="bottom", fontsize=11, color=ACCENT, fontweight="bold")
+    axis.text(x, y + 0.2, name, ha="center", va="center", fontsize=10.5, color=INK)
+    axis.text(x, y - 0.2, value, ha="center", va="center", fontsize=11, color=ACCENT, fontweight="bold")
 
 
 def _slope(axis, x, y, text):
@@ -617,7 +624,7 @@ def convolution(image, kernel, row, column):
         column: leftmost column of that patch.
 
     Returns:
-        A figure with three axes: image, patch with the weights as numbers, feature map.
+        A figure with three axes: image, patch with the weights as numbers, feature map. In the map, 0 is gray.
 
     Raises:
         ValueError: the filter would stand outside the image.
@@ -640,8 +647,10 @@ def convolution(image, kernel, row, column):
     axes[0].set_title("image\n[28, 28]", fontsize=10.5)
     axes[1].imshow(kernel, cmap="gray", vmin=0, vmax=1)
     for (y, x), weight in np.ndenumerate(kernel):
-        axes[1].text(x, y, f"×{weight.round(2) + 0:g}", ha="center", va="center", fontsize=11)
-    axes[2].imshow(sums, cmap="gray")
+        text = f"×{weight.round(1) + 0:g}".replace("-", "−")
+        axes[1].text(x, y, text, ha="center", va="center", fontsize=11)
+    limit = np.abs(sums).max() or 1  # 0 is gray, halfway between black and white
+    axes[2].imshow(sums, cmap="gray", vmin=-limit, vmax=limit)
     axes[2].set_title(f"feature map\n{list(sums.shape)}", fontsize=10.5)
     for axis, size in ((axes[0], (width, height)), (axes[2], (1, 1))):
         axis.add_patch(Rectangle((0, 0), *size, fill=False, edgecolor=WARM, linewidth=2.5))
@@ -715,7 +724,7 @@ def move_filter(figure, image, feature_map, row, column):
     patch_axis.images[0].set_data(patch)
     for text, pixel in zip(patch_axis.texts, patch.flat, strict=True):
         text.set_color(INK if pixel > 0.5 else "white")
-    patch_axis.set_title(f"patch × filter,\nsummed: {feature_map[row, column]:.2f}", fontsize=10.5)
+    patch_axis.set_title(f"patch × filter,\nsummed: {feature_map[row, column]:.2f}".replace("-", "−"), fontsize=10.5)
     for axis in (image_axis, map_axis):
         axis.patches[0].set_xy((column - 0.5, row - 0.5))
 
@@ -775,19 +784,22 @@ def channels(height, width, channels_in, filters):
 
     >>> diagrams.channels(3, 3, 16, 32)
     """
-    count = height * width * channels_in * filters
+    total = height * width * channels_in * filters
     alt = (
         f"{channels_in} channels come in. Each of {filters} filters has {height}×{width}×{channels_in} weights and "
-        f"makes one feature map of all channels, so {filters} maps go out: {count:,} weights and {filters} biases."
+        f"makes one feature map of all channels, so {filters} maps go out: {total:,} weights and {filters} biases."
     )
     figure, (axis,) = new_figure(1, 1, 2.6, alt, framed=False)
-    for page in range(6):
-        axis.add_patch(Rectangle((0.22 * page, 1 - 0.22 * page), 2, 2, facecolor=PALE, edgecolor=ACCENT))
-        axis.add_patch(Rectangle((8 + 0.22 * page, 1 - 0.22 * page), 2, 2, facecolor=PALE, edgecolor=ACCENT))
+    for left, count in ((0, channels_in), (8, filters)):
+        for page in range(max(1, round(8 * count / max(channels_in, filters)))):  # the larger stack has eight sheets
+            corner = left + 0.2 * page, 1.4 - 0.2 * page
+            axis.add_patch(Rectangle(corner, 2, 2, facecolor=PALE, edgecolor=ACCENT))
+    axis.patches[-1].set(facecolor=WARM_PALE, edgecolor=WARM)  # the map that the first filter makes
     for stack in range(3):
         for page in range(4):
-            left, bottom = 4.5 + 0.14 * page, 2.5 - 1.45 * stack - 0.14 * page
-            axis.add_patch(Rectangle((left, bottom), 0.8, 0.8, facecolor="#fbe0cc", edgecolor=WARM))
+            left, bottom = 4.7 + 0.14 * page, 2.5 - 1.45 * stack - 0.14 * page
+            colors = (WARM_PALE, WARM) if stack == 0 else ("white", "#999999")
+            axis.add_patch(Rectangle((left, bottom), 0.8, 0.8, facecolor=colors[0], edgecolor=colors[1]))
     axis.text(4.9, -1.7, "⋮", ha="center", fontsize=14)
     for left, text in (
         (1.5, f"{channels_in} channels in"),
@@ -797,13 +809,13 @@ def channels(height, width, channels_in, filters):
         axis.text(left, 3.6, text, ha="center", fontsize=10.5, color=INK)
     for left, right in ((3.4, 4.3), (6.0, 7.8)):
         axis.add_patch(FancyArrowPatch((left, 1.2), (right, 1.2), arrowstyle="-|>", mutation_scale=12, color=INK))
-    axis.set(xlim=(-0.3, 11.4), ylim=(-1.9, 4.8))
+    axis.set(xlim=(-0.3, 11.7), ylim=(-1.9, 4.8))
     return figure
 
 
 @as_designed
 def pooling(values):
-    """Draws max pooling: of each square of 2×2 pixels the largest stays.
+    """Draws max pooling: of each square of 2×2 numbers the largest stays.
 
     Args:
         values: float array `[rows, columns]`, both even, a few of each.
@@ -813,7 +825,7 @@ def pooling(values):
 
     Example:
 
-    >>> diagrams.pooling(images[0, 10:16, 10:16, 0])
+    >>> diagrams.pooling(feature_map[0, 10:16, 10:16, 0])
     """
     values = np.asarray(values)
     rows, columns = values.shape
@@ -821,12 +833,16 @@ def pooling(values):
     pooled = squares.max(axis=(1, 3))
     alt = f"Of each 2×2 pixels the largest stays: {rows}×{columns} numbers become {rows // 2}×{columns // 2}."
     figure, axes = new_figure(1, 2, 2.5, alt, framed=False)
+    low, high = values.min(), values.max()
     for axis, picture, size in ((axes[0], values, 1), (axes[1], pooled, 2)):
-        axis.imshow(picture, cmap="gray", vmin=0, vmax=1, extent=(0, columns, rows, 0))
+        axis.imshow(picture, cmap="gray", vmin=low, vmax=high, extent=(0, columns, rows, 0))
         for (y, x), value in np.ndenumerate(picture):
-            kept = size == 2 or value == pooled[y // 2, x // 2]
-            axis.text((x + 0.5) * size, (y + 0.5) * size, f"{value:.1f}", ha="center", va="center", fontsize=10,
-                      color=INK if value > 0.5 else "white", fontweight="bold" if kept else "normal")  # fmt: skip
+            square = squares[y // 2, :, x // 2]
+            kept = size == 2 or square.argmax() == 2 * (y % 2) + x % 2  # of equal ones the first
+            text = f"{value:.1f}".replace("-0.0", "0.0").replace("-", "−")
+            axis.text((x + 0.5) * size, (y + 0.5) * size, text, ha="center", va="center", fontsize=10,
+                      color=INK if value > (low + high) / 2 else "white",
+                      fontweight="bold" if kept else "normal")  # fmt: skip
         for y in range(0, rows, 2):
             for x in range(0, columns, 2):
                 axis.add_patch(Rectangle((x, y), 2, 2, fill=False, edgecolor=WARM, linewidth=2))

@@ -59,8 +59,8 @@ class Sheet:
             f"A photo in five steps: as taken, the paper evened out, ink found, cut apart into {count} "
             f"digit{'' if count == 1 else 's'}, and each prepared in 28×28 pixels."
         )
-        figure = new_page(2 * (height + 0.3) + 0.25 + 0.55 * rows, alt)
-        top, bottom = figure.subfigures(2, 1, height_ratios=[2 * (height + 0.3), 0.25 + 0.55 * rows])
+        figure = new_page(2 * (height + 0.3) + 0.25 + 0.72 * rows, alt)
+        top, bottom = figure.subfigures(2, 1, height_ratios=[2 * (height + 0.3), 0.25 + 0.72 * rows])
         axes = list(top.subplots(2, 2).flat)
         steps = {
             "1. as taken": self.picture,
@@ -74,12 +74,13 @@ class Sheet:
             axis.set_axis_off()
         for number, (left, upper, right, lower) in enumerate(self.boxes, start=1):
             axes[3].plot([left, right, right, left, left], [upper, upper, lower, lower, upper], color=WARM, linewidth=1)
-            axes[3].text(left, upper - 4, number, color=WARM, fontsize=8, va="bottom")
+            axes[3].text(left, upper - 4, number, color=WARM, fontsize=9, va="bottom")
         bottom.suptitle("5. prepared" + (f", the first {shown}" if shown < count else ""), fontsize=10)
         for number, axis in enumerate(bottom.subplots(rows, columns, squeeze=False).flat):
             axis.set_axis_off()
             if number < shown:
                 axis.imshow(self.images[number, ..., 0], cmap="gray", vmin=0, vmax=1)
+                axis.set_title(number + 1, fontsize=9, color=WARM, pad=2)
         return figure
 
     def _ipython_display_(self):

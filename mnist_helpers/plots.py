@@ -4,8 +4,9 @@ import itertools
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from mnist_helpers.pictures import (
     INK,
@@ -23,6 +24,13 @@ CURVES = {  # by what begins the name of a history's numbers
     "": dict(marker="o", linestyle="-", label="training"),
     "val_": dict(marker="^", linestyle="--", label="validation"),
 }
+SERIES = (  # networks, optimizers or schedules in one picture: color, line and marker tell them apart
+    (TRAIN_COLOR, "-", "o"),
+    (VALIDATION_COLOR, "--", "^"),
+    (INK, "-.", "s"),
+    (WRONG_COLOR, ":", "D"),
+)
+LANDSCAPE = ListedColormap(colormaps["Blues_r"](np.linspace(0.35, 1, 256)))  # of a loss over two weights
 LOSS_LIMIT = 4  # of pictures that are to be compared; an untrained network's loss is ln 10, about 2.3
 
 
@@ -34,7 +42,7 @@ def digits(images, labels=None, predictions=None, columns=None):
         images: float array `[count, height, width]` or `[count, height, width, 1]` in [0, 1].
         labels: integers `[count]`, the right classes, 0 to 9; `None` where they are unknown.
         predictions: integers `[count]`, the predicted classes. A wrong one is red and marked with ✗ and the label.
-        columns: digits in a row; `None` for ten, or for five where predictions stand below.
+        columns: digits in a row; `None` for ten at most, or for five where predictions stand below.
 
     Returns:
         A figure of `ceil(count / columns)` rows.
@@ -65,7 +73,8 @@ def digits(images, labels=None, predictions=None, columns=None):
             for predicted, label in zip(predictions, labels, strict=True)
         ]
         alt += f", {wrong.sum()} of them read wrongly: {'; '.join(captions)}."
-    return _digit_grid(images, captions, wrong, columns or (10 if predictions is None else 5), alt)
+    default = max(4, min(10, len(images))) if predictions is None else 5
+    return _digit_grid(images, captions, wrong, columns or default, alt)
 
 
 @as_designed
@@ -142,21 +151,28 @@ def mistakes(images, classes, probabilities, count=20, columns=5):
     order = np.argsort(np.where(wrong, -confidence - 1, confidence))[:count]  # wrong and sure … right and sure
     captions = []
     for index in order:
-        answer = f"{predictions[index]}: {confidence[index]:.0%}"
-        right = f"not {classes[index]}: {probabilities[index, classes[index]]:.0%}"
+        answer = f"{predictions[index]}: {_percent(confidence[index])}"
+        right = f"not {classes[index]}: {_percent(probabilities[index, classes[index]])}"
         captions.append(f"✗ {answer}\n{right}" if wrong[index] else f"✓ {answer}\n")
     title = f"{wrong.sum():,} of {len(classes):,} read wrongly ({wrong.mean():.1%})"
     alt = f"{title}, most confident first: {'; '.join(caption.strip() for caption in captions)}.".replace("\n", ", ")
-    figure = _digit_grid(images[order], captions, wrong[order], columns, alt)
+    figure = _digit_grid(images[order], captions, wrong[order], columns, alt, titled=True)
     figure.suptitle(f"{title}, most confident first", fontsize=11)
     return figure
 
 
-def _digit_grid(images, captions, wrong, columns, alt):
+def _percent(probability):
+    """A probability in whole percents, without calling 99.6 % certain or 0.4 % impossible."""
+    if 0.995 <= probability < 1:
+        return ">99%"
+    return "<1%" if 0 < probability < 0.005 else f"{probability:.0%}"
+
+
+def _digit_grid(images, captions, wrong, columns, alt, titled=False):
     """Digits in rows, under each its caption, those of wrong answers in red."""
     rows = -(-len(images) // columns)
     lines = max((caption.count("\n") + 1 for caption in captions), default=0)
-    height = rows * (WIDTH / columns + 0.2 * lines) + 0.4
+    height = rows * (WIDTH / columns + 0.2 * lines) + 0.1 + 0.35 * titled
     figure, axes = new_figure(rows, columns, height, alt, framed=False)
     for axis, image in zip(axes, images, strict=False):
         axis.imshow(image, cmap="gray", vmin=0, vmax=1)
@@ -204,7 +220,7 @@ def orders(classes):
 
 
 @as_designed
-def training_curves(history, epochs=None):
+def training_curves(history, epochs=None, loss_limit=None):
     """Draws loss (left) and accuracy (right) over the epochs, training and validation in each.
 
     Args:
@@ -212,6 +228,7 @@ def training_curves(history, epochs=None):
             `"val_loss"` and `"val_accuracy"`, as `keras.callbacks.History.history`. NaN where an epoch has no value.
             May be empty.
         epochs: length of the horizontal axis; `None` for as many epochs as there are values.
+        loss_limit: where the axis of the loss, which begins at 0, ends; `None` to fit all values in.
 
     Returns:
         A figure with two axes.
@@ -228,10 +245,11 @@ def training_curves(history, epochs=None):
         for (prefix, style), color in zip(CURVES.items(), (TRAIN_COLOR, VALIDATION_COLOR), strict=True):
             values = enumerate(history.get(prefix + metric, ()), start=1)
             points = [(epoch, value) for epoch, value in values if not np.isnan(value)]
-            axis.plot(*np.reshape(points, (-1, 2)).T, color=color, markersize=4, **style)
+            axis.plot(*np.reshape(points, (-1, 2)).T, color=color, markersize=4 if last <= 20 else 2.5, **style)
         axis.set(title=metric, xlabel="epoch", xlim=(0.5, last + 0.5))
         axis.xaxis.get_major_locator().set_params(integer=True)
         axis.grid(alpha=0.3)
+    axes[0].set_ylim(0, loss_limit)
     axes[0].legend()
     return figure
 
@@ -286,8 +304,9 @@ def checkup(history, images, classes, outputs):
         outputs: float array `[count, 10]`, the network's output; it may be any numbers, and NaN.
 
     Returns:
-        A figure. Below each digit are its ten outputs, on an axis from 0 to 1, and their sum; the largest output is
-        blue where it is the right one, red where it is a wrong one. Each image has the full range from black to white.
+        A figure. Below each digit are its ten outputs, on an axis from 0 to 1, and their sum; ▸ and ◂ mark outputs
+        above 1 and below 0. The largest is blue where it is the right one, red where it is a wrong one. Each image has
+        the full range from black to white.
 
     Raises:
         ValueError: an array is not of the shape above.
@@ -319,6 +338,10 @@ def checkup(history, images, classes, outputs):
         color = TRAIN_COLOR if right else WRONG_COLOR
         shown = np.clip(np.nan_to_num(row), 0, 1)
         axis.barh(CLASSES, shown, color=[color if str(digit) == answer else "#999999" for digit in CLASSES])
+        for digit, output in enumerate(row):
+            if output > 1.005 or output < 0:
+                place, sign, ink = (0.9, "▸", "white") if output > 1 else (0.1, "◂", "#666666")
+                axis.text(place, digit, sign, ha="center", va="center_baseline", fontsize=9, color=ink)
         axis.set(xlim=(0, 1), ylim=(9.6, -0.6), xticks=[], yticks=CLASSES if axis is axes[len(images)] else [])
         axis.tick_params(labelsize=8.5)
         axis.set_title(f"{'✓' if right else '✗'} {answer}", fontsize=11, color=color, pad=3)
@@ -448,7 +471,8 @@ def weights(kernel, columns=5):
         columns: pictures in a row.
 
     Returns:
-        A figure: blue pixels speak for a neuron, red ones against it, white ones do not count.
+        A figure: blue pixels speak for a neuron, red ones against it, white ones do not count. The colors end where all
+        but 0.5 % of the weights lie.
 
     Raises:
         ValueError: `kernel` has another shape.
@@ -461,7 +485,8 @@ def weights(kernel, columns=5):
     if kernel.ndim != 2 or kernel.shape[0] != 28 * 28:
         raise ValueError(f"kernel has the shape {kernel.shape}; expected is (784, units), a weight for each pixel.")
     alt = f"The weights of {kernel.shape[1]} neurons as pictures: blue pixels speak for a neuron, red ones against it."
-    return _signed_pictures(kernel.T.reshape(-1, 28, 28), columns, alt)
+    limit = np.quantile(np.abs(kernel), 0.995)  # else a few extreme ones leave all others pale
+    return _signed_pictures(kernel.T.reshape(-1, 28, 28), columns, alt, limit)
 
 
 @as_designed
@@ -486,7 +511,7 @@ def filters(kernel, columns=8):
     if kernel.ndim != 4 or kernel.shape[2] != 1:
         raise ValueError(f"kernel has the shape {kernel.shape}; expected is (height, width, 1, filters).")
     alt = f"{kernel.shape[3]} filters of {kernel.shape[0]}×{kernel.shape[1]} weights: blue is positive, red negative."
-    return _signed_pictures(np.moveaxis(kernel[:, :, 0], -1, 0), columns, alt)
+    return _signed_pictures(np.moveaxis(kernel[:, :, 0], -1, 0), columns, alt, np.abs(kernel).max())
 
 
 @as_designed
@@ -498,7 +523,7 @@ def feature_maps(maps, columns=8):
         columns: pictures in a row.
 
     Returns:
-        A figure: the brighter, the stronger the answer. Each map has its own scale.
+        A figure: the brighter, the stronger the answer, on one scale for all maps.
 
     Raises:
         ValueError: `maps` has another shape.
@@ -514,7 +539,7 @@ def feature_maps(maps, columns=8):
     alt = f"{maps.shape[-1]} feature maps of one image, numbered; bright where the filter of that number answers."
     figure, axes = new_figure(rows, columns, (WIDTH / columns + 0.2) * rows + 0.2, alt, framed=False)
     for index in range(maps.shape[-1]):
-        axes[index].imshow(maps[:, :, index], cmap="gray")
+        axes[index].imshow(maps[:, :, index], cmap="gray", vmin=maps.min(), vmax=maps.max())
         axes[index].set_title(index, fontsize=10, pad=2)
     return figure
 
@@ -589,13 +614,15 @@ def mistake_rates(rates):
         f"{network}: {', '.join(f'{label} {rate:.1%}' for label, rate in zip(labels, row, strict=True))}"
         for network, row in shown.items()
     )
-    figure, (axis,) = new_figure(1, 1, 0.8 + 0.24 * len(labels) * len(rates), f"Misread digits, {told}.")
+    figure, (axis,) = new_figure(1, 1, 1 + 0.24 * len(labels) * len(rates), f"Misread digits, {told}.")
     height = 0.8 / len(rates)
-    for position, (network, row) in enumerate(shown.items()):
-        places = [place + (position - (len(rates) - 1) / 2) * height for place in range(len(labels))]
-        bars = axis.barh(places, row, height, label=network)
+    centers = np.arange(len(labels)) + 0.6 * (np.arange(len(labels)) >= len(sets))  # mean and worst stand apart
+    for position, ((network, row), (color, *_)) in enumerate(zip(shown.items(), itertools.cycle(SERIES))):
+        places = centers + (position - (len(rates) - 1) / 2) * height
+        bars = axis.barh(places, row, height, label=network, color=color)
         axis.bar_label(bars, [f"{rate:.1%}" for rate in row], padding=3, fontsize=9)
-    axis.set(yticks=range(len(labels)), yticklabels=labels, xticks=[], title="misread")
+    axis.axhline(len(sets) - 0.2, color="#999999", linewidth=0.8)
+    axis.set(yticks=centers, yticklabels=labels, xticks=[], title="misread")
     axis.set_xlim(0, 1.18 * max(map(max, shown.values())))
     axis.invert_yaxis()
     axis.spines[["top", "right", "bottom"]].set_visible(False)
@@ -662,12 +689,20 @@ def schedules(learning_rates, steps_per_epoch):
         f"{name} from {rates[0]:.4g} over {max(rates):.4g} to {rates[-1]:.4g}" for name, rates in learning_rates.items()
     )
     figure, (axis,) = new_figure(1, 1, 2.8, f"{alt}.")
-    for (name, rates), style in zip(learning_rates.items(), itertools.cycle(("-", "--", "-.", ":"))):
-        axis.plot(np.arange(len(rates)) / steps_per_epoch, rates, style, label=name, linewidth=2)
+    for (name, rates), (color, line, _) in zip(learning_rates.items(), itertools.cycle(SERIES)):
+        axis.plot(np.arange(len(rates)) / steps_per_epoch, rates, line, color=color, label=name, linewidth=2)
     axis.set(xlabel="epoch", ylabel="learning rate", ylim=(0, None))
     axis.grid(alpha=0.3)
-    axis.legend()
+    _name(axis, learning_rates)
     return figure
+
+
+def _name(axis, lines):
+    """Says which line is which: with a legend, or, where there is one line, with a title."""
+    if len(lines) > 1:
+        axis.legend()
+    else:
+        axis.set_title(*lines)
 
 
 @as_designed
@@ -695,8 +730,8 @@ def progress(values, label="validation accuracy"):
         for name, numbers in values.items()
     )
     figure, (axis,) = new_figure(1, 1, 2.8, f"The {label} over the epochs: {told}.")
-    for (name, numbers), style in zip(values.items(), itertools.cycle(("o-", "^--", "s-."))):
-        axis.plot(range(1, len(numbers) + 1), numbers, style, label=name, markersize=4)
+    for (name, numbers), (color, line, marker) in zip(values.items(), itertools.cycle(SERIES)):
+        axis.plot(range(1, len(numbers) + 1), numbers, marker + line, color=color, label=name, markersize=4)
     axis.set(xlabel="epoch", ylabel=label)
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(alpha=0.3)
@@ -723,8 +758,8 @@ def gradient_sizes(sizes):
         f"{name} from {values[0]:.1e} to {values[-1]:.1e}" for name, values in sizes.items()
     )
     figure, (axis,) = new_figure(1, 1, 2.8, f"{alt}.")
-    for (name, values), style in zip(sizes.items(), itertools.cycle(("o-", "^--", "s-."))):
-        axis.plot(range(1, len(values) + 1), values, style, label=name)
+    for (name, values), (color, line, marker) in zip(sizes.items(), itertools.cycle(SERIES)):
+        axis.plot(range(1, len(values) + 1), values, marker + line, color=color, label=name)
     axis.set(xlabel="layer (1 sees the image)", ylabel="size of the gradient", yscale="log")
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(alpha=0.3)
@@ -776,16 +811,17 @@ def learning_curves(results, counted="training digits"):
     figure, (axis,) = new_figure(1, 1, 3.2, f"The share of misread digits over the number of {counted}. {told}.")
     axis.set(xscale="log", xlabel=counted, ylabel="misread (%)")
     axis.set_yscale("log", nonpositive="mask")
-    looks = itertools.cycle(zip((TRAIN_COLOR, VALIDATION_COLOR, INK), ("o-", "^--", "s-."), strict=True))
-    for (name, by_count), (color, style) in zip(shares.items(), looks, strict=False):
+    for (name, by_count), (color, line, marker) in zip(shares.items(), itertools.cycle(SERIES)):
         counts, values = list(by_count), list(by_count.values())
-        axis.plot(counts, [share.mean() for share in values], style, color=color, label=name, linewidth=2)
+        axis.plot(counts, [share.mean() for share in values], marker + line, color=color, label=name, linewidth=2)
         if any(len(share) > 1 for share in values):
             lowest, highest = [share.min() for share in values], [share.max() for share in values]
             axis.fill_between(counts, lowest, highest, color=color, alpha=0.2, linewidth=0)
     counts = sorted({count for by_count in shares.values() for count in by_count})
     axis.set_xticks(counts, [f"{count:,}" for count in counts])
-    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    low, high = axis.get_ylim()
+    ticks = [digit * 10.0**power for power in range(-3, 3) for digit in (1, 2, 5)]
+    axis.set_yticks([tick for tick in ticks if low <= tick <= high])
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axis.minorticks_off()
     axis.grid(alpha=0.3)
@@ -814,22 +850,24 @@ def distributions(values):
     )
     figure, axes = new_figure(1, len(values), 2.4, f"{alt}.", sharex=True)
     for axis, (title, rows) in zip(axes, channels.items(), strict=True):
-        for row in rows:
-            axis.hist(row, bins=60, histtype="step", linewidth=1.6)
+        for row, (color, line, _) in zip(rows, itertools.cycle(SERIES)):
+            axis.hist(row, bins=60, histtype="step", linewidth=1.6, color=color, linestyle=line)
         axis.set(title=title, xlabel="output", yticks=[])
     return figure
 
 
 @as_designed
-def probabilities(image, values):
+def probabilities(image, values, label=None):
     """Draws an image beside the ten probabilities that a network gives it.
 
     Args:
         image: float array `[28, 28]` or `[28, 28, 1]` in [0, 1].
         values: floats `[10]`, with sum 1.
+        label: the right class, 0 to 9; `None` where it is unknown.
 
     Returns:
-        A figure with two axes.
+        A figure with two axes. The largest probability is blue, or red where it belongs to a wrong class; the right
+        class is framed.
 
     Example:
 
@@ -840,11 +878,16 @@ def probabilities(image, values):
     alt = "A digit and its ten probabilities. The largest: " + ", ".join(
         f"{digit} {values[digit]:.0%}" for digit in best
     )
+    alt += "" if label is None else f". The right class: {label}"
     figure, (left, right) = new_figure(1, 2, 1.9, f"{alt}.", width_ratios=(1, 2.6))
     left.imshow(_squeeze([image])[0], cmap="gray", vmin=0, vmax=1)
     left.set_axis_off()
-    bars = right.bar(CLASSES, values, color=TRAIN_COLOR)
+    color = TRAIN_COLOR if label is None or best[0] == label else WRONG_COLOR
+    bars = right.bar(CLASSES, values, color=[color if digit == best[0] else "#999999" for digit in CLASSES])
     right.bar_label(bars, [f"{value:.0%}" if value >= 0.005 else "" for value in values], fontsize=9)
+    if label is not None:
+        bars[label].set(edgecolor=INK, linewidth=1.5)
+        right.annotate("label", (label, values[label]), (0, 13), textcoords="offset points", ha="center", fontsize=9)
     right.set(xticks=CLASSES, xlabel="class", ylabel="probability", ylim=(0, 1.12))
     return figure
 
@@ -859,7 +902,7 @@ def decisions(images, classes, probabilities):
         probabilities: float array `[count, 10]`, each row with sum 1.
 
     Returns:
-        A figure: a right answer has a blue bar and ✓, a wrong one a red bar and ✗.
+        A figure: a right answer has a blue bar and ✓, a wrong one a red bar and ✗. The right class's number is bold.
 
     Example:
 
@@ -876,7 +919,9 @@ def decisions(images, classes, probabilities):
         axis.set_axis_off()
     for axis in axes[count:]:
         axis.barh(CLASSES, np.zeros(10))
-        axis.set(xlim=(0, 1), ylim=(9.6, -0.6), xticks=[], yticks=CLASSES)
+        axis.set(xlim=(0, 1), ylim=(9.6, -0.6), xticks=(0, 1), yticks=CLASSES)
+    for axis, label in zip(axes[count:], classes, strict=True):
+        axis.get_yticklabels()[label].set(fontweight="bold", color=TRAIN_COLOR)
     update_decisions(figure, classes, probabilities)
     figure.suptitle("after training", fontsize=12)
     return figure
@@ -896,12 +941,13 @@ def update_decisions(figure, classes, probabilities):
 
 
 @as_designed
-def softmax(logits, title="logits"):
+def softmax(logits, title="logits", limit=None):
     """Draws the way from logits over their exponentials to probabilities.
 
     Args:
         logits: floats `[10]`.
         title: what the numbers on the left are called.
+        limit: how far the axis of the logits reaches to both sides, for pictures to be compared; `None` to fit them in.
 
     Returns:
         A figure with three axes.
@@ -923,8 +969,11 @@ def softmax(logits, title="logits"):
         colors = [VALIDATION_COLOR if digit == values.argmax() else TRAIN_COLOR for digit in CLASSES]
         bars = axis.barh(CLASSES, values, color=colors)
         texts = [f"{value:.2f}" if abs(value) < 100 else f"{value:,.0f}" for value in values]
+        texts = [text.replace("-", "−") for text in texts]
         axis.bar_label(bars, texts, fontsize=9.5, padding=2)
         low, high = min(0, values.min()), max(0, values.max()) if values.any() else 1
+        if limit and values is logits:
+            low, high = -limit, limit
         axis.set(xlim=(low - 0.7 * (high - low) * (low < 0), high + 0.7 * (high - low)), xticks=[])
         if values is shares:  # a probability runs from 0 to 1, however small the largest
             axis.set(xlim=(0, 1.7), xticks=(0, 1))
@@ -1003,7 +1052,7 @@ def slope(weights, losses, weight, gradient, step):
     axis.plot(near, loss + gradient * (near - weight), "--", color=VALIDATION_COLOR, label=f"slope {gradient:.3f}")
     axis.plot(weight, loss, "o", color=VALIDATION_COLOR, markersize=9)
     axis.annotate("", (weight + step, loss), (weight, loss), arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 2})
-    axis.text(weight + step / 2, loss + 0.03 * np.ptp(losses), "step", ha="center", fontsize=11)
+    axis.text(weight + step, loss + 0.04 * np.ptp(losses), "step", ha="left" if step > 0 else "right", fontsize=11)
     axis.set(xlabel="weight", ylabel="loss", ylim=(losses.min() - 0.1 * np.ptp(losses), losses.max()))
     axis.grid(alpha=0.3)
     axis.legend()
@@ -1039,19 +1088,18 @@ def compare_losses(probabilities, losses, slopes):
         f"{name} {losses[name][mistake]:.2f}, slope {slopes[name][mistake]:.2f}" for name in losses
     )
     figure, axes = new_figure(1, 2, 2.9, f"{alt}.", sharex=True)
-    styles = (dict(color=TRAIN_COLOR), dict(color=VALIDATION_COLOR, linestyle="--"), dict(color=INK, linestyle=":"))
     titles = ("loss", "slope by the right\nclass's logit")
     for axis, curves, title in zip(axes, (losses, slopes), titles, strict=True):
-        for (name, values), style in zip(curves.items(), itertools.cycle(styles)):
-            axis.plot(probabilities, values, linewidth=2.2, label=name, **style)
-            axis.plot(probabilities[mistake], values[mistake], "o", color=style["color"], markersize=6)
+        for (name, values), (color, line, _) in zip(curves.items(), itertools.cycle(SERIES)):
+            axis.plot(probabilities, values, line, color=color, linewidth=2.2, label=name)
+            axis.plot(probabilities[mistake], values[mistake], "o", color=color, markersize=6)
         axis.set(xlabel="probability of\nthe right class", xlim=(-0.03, 1.03))
         axis.set_title(title, fontsize=11)
         axis.grid(alpha=0.3)
-    for (_, values), style in zip(slopes.items(), itertools.cycle(styles)):
+    for (_, values), (color, *_) in zip(slopes.items(), itertools.cycle(SERIES)):
         text = f"{values[mistake]:.2f}".replace("-", "−")
         place = (probabilities[mistake], values[mistake])
-        axes[1].annotate(text, place, (9, 0), textcoords="offset points", va="center", color=style["color"])
+        axes[1].annotate(text, place, (9, 0), textcoords="offset points", va="center", color=color)
     axes[1].axhline(0, color=INK, linewidth=0.8)
     axes[0].legend(fontsize=9.5)
     return figure
@@ -1086,9 +1134,8 @@ def final_losses(losses, untrained=None):
         f"{name} {loss:.3f} at {rate:g}" for name, (rate, loss) in best.items()
     )
     figure, (axis,) = new_figure(1, 1, 3.6, f"{alt}.")
-    styles = (("o", "-", TRAIN_COLOR), ("s", "--", VALIDATION_COLOR), ("^", "-.", INK), ("D", ":", WRONG_COLOR))
     finite = []
-    for (name, by_rate), (marker, line, color) in zip(losses.items(), itertools.cycle(styles)):
+    for (name, by_rate), (color, line, marker) in zip(losses.items(), itertools.cycle(SERIES)):
         rate, lowest = best[name]
         values = [loss if np.isfinite(loss) else 1e9 for loss in by_rate.values()]
         finite += [loss for loss in values if loss < 1e9]
@@ -1100,7 +1147,9 @@ def final_losses(losses, untrained=None):
         direction.set_major_formatter("{x:g}")
     if untrained is not None:
         axis.axhline(untrained, color="#777777", linewidth=1)
-        axis.text(0.01, untrained, "untrained", transform=axis.get_yaxis_transform(), color="#555555", va="bottom")
+        axis.text(
+            0.01, untrained, "before training", transform=axis.get_yaxis_transform(), color="#555555", va="bottom"
+        )
     axis.set_ylim(0.7 * min(finite), 1.6 * (untrained or max(finite)))
     axis.grid(alpha=0.3)
     figure.legend(loc="outside upper center", ncols=2, fontsize=9.5, title="lowest loss")
@@ -1108,30 +1157,34 @@ def final_losses(losses, untrained=None):
 
 
 @as_designed
-def landscape(loss, limits):
+def landscape(loss, limits, point=None):
     """Draws the loss over two weights as a landscape in three dimensions.
 
     Args:
         loss: function of two float arrays of equal shape, the two weights, that returns the loss in that shape.
         limits: the lowest and the highest value of both weights.
+        point: two weights, a place to mark with a dot; `None` for none.
 
     Returns:
-        A figure with one axis.
+        A figure with one axis: the darker, the lower.
 
     Example:
 
-    >>> plots.landscape(lambda w1, w2: (w1 * w2 - 1) ** 2, limits=(-2, 2))
+    >>> plots.landscape(lambda w1, w2: (w1 * w2 - 1) ** 2, limits=(-2, 2), point=(1, 1))
     """
     first, second = np.meshgrid(*[np.linspace(*limits, 60, dtype=np.float32)] * 2)
     heights = np.asarray(loss(first, second))
     alt = f"The loss over two weights as a landscape; heights from {heights.min():.2f} to {heights.max():.2f}."
-    figure, (axis,) = new_figure(1, 1, 3.4, alt, subplot_kw={"projection": "3d"})
-    axis.plot_surface(first, second, heights, cmap="viridis", rcount=40, ccount=40)
+    figure, (axis,) = new_figure(1, 1, 3.4, alt, subplot_kw={"projection": "3d", "computed_zorder": False})
+    axis.plot_surface(first, second, heights, cmap=LANDSCAPE, rcount=40, ccount=40)
+    if point:
+        height = loss(*np.float32(point))
+        axis.plot(*[[value] for value in (*point, height)], "o", color=VALIDATION_COLOR, markersize=8, zorder=5)
     axis.set(xlabel="first weight", ylabel="second weight", zlabel="loss")
     for direction in (axis.xaxis, axis.yaxis, axis.zaxis):
         direction.set_major_locator(MaxNLocator(4))
     axis.yaxis.labelpad, axis.zaxis.labelpad = 6, 8  # clear of numbers with three digits
-    axis.set_box_aspect(None, zoom=0.86)
+    axis.set_box_aspect(None, zoom=0.87)
     axis.view_init(elev=38, azim=-62)
     return figure
 
@@ -1146,7 +1199,7 @@ def descent(loss, paths, limits):
         limits: the lowest and the highest value of both weights.
 
     Returns:
-        A figure with one axis: the darker, the lower.
+        A figure with two axes: the map, the darker, the lower; and below it the loss after each step, logarithmic.
 
     Example:
 
@@ -1158,16 +1211,20 @@ def descent(loss, paths, limits):
     alt = "A map of the loss over two weights. " + " ".join(
         f"{name}: loss {height:.3g} after {steps} steps." for name, (steps, height) in ends.items()
     )
-    figure, (axis,) = new_figure(1, 1, 4.2, alt)
+    figure, (axis, below) = new_figure(2, 1, 5.6, alt, height_ratios=(2.6, 1))
     levels = np.unique(np.quantile(heights, np.linspace(0, 1, 13) ** 1.5))
-    blues = colormaps["Blues_r"](np.linspace(0.35, 1, len(levels) - 1))
-    axis.contourf(first, second, heights, levels=levels, colors=blues)
+    axis.contourf(first, second, heights, levels=levels, colors=LANDSCAPE(np.linspace(0, 1, len(levels) - 1)))
     styles = itertools.cycle((("o-", VALIDATION_COLOR), ("s--", WRONG_COLOR), ("^:", INK)))
     for (name, path), (style, color) in zip(paths.items(), styles, strict=False):
         path = np.asarray(path, np.float32)
         axis.plot(*path.T, style, color=color, markersize=4, linewidth=1.5, label=name)
         axis.plot(*path[-1:].T, style[0], color=color, markersize=10, markeredgecolor="white")
+        losses = [float(loss(*weights)) for weights in path]
+        below.plot(range(len(path)), losses, style, color=color, markersize=4, linewidth=1.5)
     axis.set(xlabel="first weight", ylabel="second weight", xlim=limits, ylim=limits)
+    below.set(xlabel="step", ylabel="loss", yscale="log")
+    below.xaxis.get_major_locator().set_params(integer=True)
+    below.grid(alpha=0.3)
     axis.legend(loc="upper left", framealpha=0.9)
     return figure
 
@@ -1191,13 +1248,13 @@ def _classes(name, values, count):
     return values
 
 
-def _signed_pictures(pictures, columns, alt):
-    """Pictures of positive (blue) and negative (red) numbers, all on one scale, above each its index."""
-    limit = np.abs(pictures).max()
+def _signed_pictures(pictures, columns, alt, limit):
+    """Pictures of positive (blue) and negative (red) numbers up to `limit`, above each its index."""
     rows = -(-len(pictures) // columns)
     figure, axes = new_figure(rows, columns, ((WIDTH - 0.9) / columns + 0.2) * rows + 0.3, alt, framed=False)
     for index, (axis, picture) in enumerate(zip(axes, pictures, strict=False)):
         shown = axis.imshow(picture, cmap="RdBu", vmin=-limit, vmax=limit)
         axis.set_title(index, fontsize=10, pad=2)
-    figure.colorbar(shown, ax=axes, label="weight", fraction=0.05)
+    extend = "both" if np.abs(pictures).max() > limit else "neither"
+    figure.colorbar(shown, ax=axes, label="weight", fraction=0.05, extend=extend)
     return figure

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_helpers import animations, diagrams, pictures, plots
+from mnist_helpers import animations, diagrams, flow, pictures, plots
 
 pytestmark = pytest.mark.slow
 RANDOM = np.random.default_rng(3)
@@ -74,8 +74,10 @@ def test_walk_against_the_formula():
         lambda: animations.decisions(np.repeat(IMAGE[np.newaxis], 3, axis=0), [1, 2, 3], np.full((2, 3, 10), 0.1)),
         lambda: animations.sliding_filter(IMAGE, np.eye(3)),
         lambda: animations.matrix_product(IMAGE[..., 0], np.eye(28, 2)),
+        lambda: animations.weights(np.eye(784, 20).reshape(2, 784, 10), [0, 8]),
+        lambda: flow.pipeline(np.repeat(IMAGE[np.newaxis], 16, axis=0), range(16)),
     ],
-    ids=["descent", "decisions", "sliding_filter", "matrix_product"],
+    ids=["descent", "decisions", "sliding_filter", "matrix_product", "weights", "pipeline"],
 )
 def test_the_readers_settings_change_nothing(make, monkeypatch):
     monkeypatch.setattr(animations, "DPI", 30)
@@ -143,6 +145,15 @@ def test_descent_grows_step_by_step(watched):
     assert "setInterval(next, 500)" in movie._repr_mimebundle_()[0]["text/html"]
 
 
+def test_descent_draws_the_losses_step_by_step(watched):
+    notes = watched(lambda figure: [line.get_xydata().tolist() for line in figure.axes[1].get_lines()])
+    animations.descent(bowl, PATHS, limits=(-3, 3))
+    losses = [[[step, float(bowl(*weights))] for step, weights in enumerate(path)] for path in PATHS.values()]
+    for step, lines in enumerate(notes[1:]):
+        for line, path in zip(lines, losses, strict=True):
+            np.testing.assert_allclose(line, path[: step + 1], rtol=1e-5)
+
+
 def test_decisions_epoch_by_epoch(watched):
     classes = np.array([3, 1, 4])
     probabilities = RANDOM.dirichlet(np.ones(10), (4, 3))
@@ -163,6 +174,16 @@ def test_decisions_epoch_by_epoch(watched):
         ]
     assert len(set(movie.frames)) == 4
     assert "setInterval(next, 800)" in movie._repr_mimebundle_()[0]["text/html"]
+
+
+def test_weights_take_shape(watched):
+    kernels = RANDOM.normal(size=(3, 784, 2))
+    notes = watched(lambda figure: [np.array(axis.images[0].get_array()) for axis in figure.axes[:2]])
+    titles = watched(lambda figure: figure.get_suptitle())
+    movie = animations.weights(kernels, [0, 1, 1024])
+    assert titles[1:] == ["before training", "after 1 step", "after 1,024 steps"]
+    np.testing.assert_array_equal(notes[1:], kernels.transpose(0, 2, 1).reshape(3, 2, 28, 28))
+    assert len(set(movie.frames)) == 3
 
 
 def test_the_filter_slides_over_the_ink(watched):
@@ -187,7 +208,7 @@ def test_the_filter_slides_over_the_ink(watched):
     for (row, column), (frame, dot, patch, feature_map, title) in zip(places, notes[1:], strict=True):
         assert frame == dot == (column - 0.5, row - 0.5)
         np.testing.assert_array_equal(patch, image[row : row + 2, column : column + 3])
-        assert title == f"patch × filter,\nsummed: {answers[row, column]:.2f}"
+        assert title == f"patch × filter,\nsummed: {answers[row, column]:.2f}".replace("-", "−")
         assert feature_map[row, column] == pytest.approx(answers[row, column], rel=1e-5)
     for (row, column), (*_, feature_map, _) in zip(places[:-1], notes[1:-1], strict=True):
         assert feature_map.count() == row * 26 + column + 1  # those that came before, in reading order

@@ -68,6 +68,12 @@ def test_second_training_begins_anew(model):
     assert curves.figure.axes[0].get_xlim() == (0.5, 2.5)
 
 
+def test_the_loss_is_drawn_up_to_a_limit(model):
+    curves = callbacks.TrainingCurves(loss_limit=0.3)
+    fit(model, curves)
+    assert curves.figure.axes[0].get_ylim() == (0, 0.3)
+
+
 def test_the_axis_is_as_long_as_the_training_was_to_be(model):
     class StopEarly(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
@@ -372,3 +378,14 @@ def test_predictions_are_those_of_a_network_at_work():
     predictions = callbacks.Predictions(INPUTS[:5])
     model.fit(INPUTS, INPUTS, verbose=0, callbacks=[predictions])
     np.testing.assert_allclose(predictions.probabilities[-1], model.predict(INPUTS[:5], verbose=0), atol=1e-6)
+
+
+def test_weights_are_kept_at_doubling_steps(model):
+    noted, kernel = callbacks.Weights(model.layers[-1]), model.layers[-1].kernel
+    first, after = kernel.numpy(), []
+    note = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: after.append(kernel.numpy()))
+    model.fit(INPUTS, TARGETS, batch_size=2, epochs=2, verbose=0, callbacks=[noted, note])
+    assert noted.steps == [0, *[2**power for power in range(20) if 2**power < len(after)], len(after)]
+    np.testing.assert_array_equal(noted.kernels, [first, *[after[step - 1] for step in noted.steps[1:]]])
+    model.fit(INPUTS, TARGETS, batch_size=2, verbose=0, callbacks=[noted])  # a second training begins anew
+    np.testing.assert_array_equal(noted.kernels[0], after[-1])

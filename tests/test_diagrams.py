@@ -18,7 +18,7 @@ def texts(axis):
 
 
 def numbers(words):
-    return [float(word) for word in words if re.fullmatch(r"-?[\d.]+", word)]
+    return [float(word.replace("−", "-")) for word in words if re.fullmatch(r"[-−]?[\d.]+", word)]
 
 
 def test_convolution_against_loops():
@@ -32,8 +32,10 @@ def test_convolution_against_loops():
                 for x in range(3):
                     expected[row, column] += kernel[y][x] * IMAGE[row + y, column + x, 0]
     np.testing.assert_allclose(map_axis.images[0].get_array(), expected, rtol=1e-5)
+    low, high = map_axis.images[0].get_clim()
+    assert low == -high and high == pytest.approx(np.abs(expected).max())  # 0 is gray
     np.testing.assert_array_equal(patch_axis.images[0].get_array(), IMAGE[5:7, 25:28, 0])
-    assert texts(patch_axis) == ["×1", "×2", "×0", "×0", "×-1", "×3"]
+    assert texts(patch_axis) == ["×1", "×2", "×0", "×0", "×−1", "×3"]
     places = [text.get_position() for text in patch_axis.texts]
     assert places == [(x, y) for y in range(2) for x in range(3)]
     assert f"{expected[5, 25]:.2f}" in patch_axis.get_title()
@@ -111,6 +113,7 @@ def test_dropout_of_another_seed_takes_others():
 
 def test_activations():
     sigmoid, relu = diagrams.activations().axes
+    assert sigmoid.get_ylim() == relu.get_ylim() and sigmoid.get_xlim() == relu.get_xlim()
     for axis in (sigmoid, relu):
         x, output = axis.lines[0].get_data()
         _, slope = axis.lines[1].get_data()
@@ -155,9 +158,10 @@ def test_tensors():
     gray, color, batch = diagrams.tensors(IMAGE).axes
     np.testing.assert_array_equal(gray.images[0].get_array(), IMAGE[..., 0])
     channels = [np.asarray(page.get_array()) for page in color.images]
-    np.testing.assert_allclose(sum(channels), np.repeat(IMAGE, 3, axis=-1))
     for page, name in zip(channels, texts(color), strict=True):
-        np.testing.assert_array_equal(page[..., ["red", "green", "blue"].index(name)], IMAGE[..., 0])
+        shares = page.max(axis=(0, 1)) > 0
+        assert shares.tolist() == [other == name for other in ("red", "green", "blue")]
+    np.testing.assert_allclose(sum(channels), batch.images[0].get_array())  # the three make the digit of the batch
     assert len(batch.images) == 6
     titles = [axis.get_title().split("\n") for axis in (gray, color, batch)]
     for (_, shape, rank), expected in zip(titles, ([28, 28], [28, 28, 3], [128, 28, 28, 3]), strict=True):
@@ -174,9 +178,9 @@ def test_neuron_against_keras():
     np.testing.assert_array_equal(pixels.get_array(), IMAGE[..., 0])
     np.testing.assert_array_equal(weight_axis.get_array(), weights.reshape(28, 28))
     np.testing.assert_allclose(products.get_array(), IMAGE[..., 0] * weights.reshape(28, 28))
-    for picture in (weight_axis, products):
-        assert picture.get_clim()[1] == -picture.get_clim()[0] == np.abs(picture.get_array()).max()
-    assert figure.get_supxlabel() == f"sum {answer + 0.75:.2f}  +  bias -0.75  =  {answer:.2f}"
+    for picture in (weight_axis, products):  # the same color means the same number
+        assert picture.get_clim()[1] == -picture.get_clim()[0] == np.abs(weights).max()
+    assert figure.get_supxlabel() == f"sum {answer + 0.75:.2f}  +  bias −0.75  =  {answer:.2f}".replace("-", "−")
     assert figure.alt.endswith(f"Their sum {answer + 0.75:.2f} and the bias -0.75 make {answer:.2f}.")
 
 
@@ -184,7 +188,8 @@ def test_nonlinear():
     straight, bent = diagrams.nonlinear().axes
     for axis, bends in ((straight, 0), (bent, 2)):
         *neurons, total = (line.get_ydata() for line in axis.lines)
-        np.testing.assert_allclose(total, neurons[0] + neurons[1] - neurons[2])
+        np.testing.assert_allclose(total, 1.5 * (neurons[0] + neurons[1] - neurons[2]))
+        assert not any(np.isclose(total, neuron).all() for neuron in neurons)  # it hides none
         assert len({round(slope, 6) for slope in np.diff(total)}) == bends + 1 - (bends == 2)  # down, up, down alike
         assert (np.abs(np.diff(total, 2)) > 1e-6).sum() == bends
         assert min(axis.get_ylim()) < total.min() and total.max() < max(axis.get_ylim())
@@ -239,6 +244,13 @@ def test_broadcasting(rows, columns):
     dashed = [patch for patch in axis.patches if patch.get_linestyle() in (":", "dotted")]
     assert len(dashed) == (rows - 1) * columns  # the copies
     assert ", ".join(f"{value:.1f}" for value in row) in figure.alt
+
+
+def test_broadcasting_is_right_as_printed():
+    figure = diagrams.broadcasting([[-0.04, -0.66], [0.24, 9.96]], [-0.04, -0.04])
+    first, second, third = np.reshape(numbers(texts(figure.axes[0])), (3, 2, 2))
+    np.testing.assert_allclose(first + second, third)
+    assert "−0.0" not in texts(figure.axes[0])
 
 
 @pytest.mark.parametrize("size", range(5, 10))

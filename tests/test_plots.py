@@ -155,6 +155,18 @@ def test_no_mistakes():
     assert figure.get_suptitle().startswith("0 of 2 read wrongly")
 
 
+def test_mistakes_call_nothing_certain_that_is_not():
+    probabilities = sure_of([4, 4, 4], [0.9999, 0.94, 1])
+    figure = plots.mistakes(IMAGES[:3], [5, 5, 5], probabilities)
+    assert words(captions(figure)) == ["✗ 4: 100%\nnot 5: 0%", "✗ 4: >99%\nnot 5: <1%", "✗ 4: 94%\nnot 5: 1%"]
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 4), (4, 4), (7, 7), (10, 10), (12, 10)])
+def test_few_digits_are_drawn_larger(count, columns):
+    figure = plots.digits(IMAGES[:count])
+    assert figure.axes[0].get_gridspec().ncols == columns
+
+
 def test_training_curves():
     figure = plots.training_curves(HISTORY, epochs=10)
     assert [axis.get_title() for axis in figure.axes] == ["loss", "accuracy"]
@@ -166,6 +178,12 @@ def test_training_curves():
     assert words(figure.axes[0].get_legend().get_texts()) == ["training", "validation"]
     last = "loss 0.5000, accuracy 0.9000, val_loss 1.0000, val_accuracy 0.6000"
     assert figure.alt == f"Loss and accuracy over the epochs. Last values: {last}."
+
+
+def test_training_curves_up_to_a_limit():
+    assert plots.training_curves(HISTORY, loss_limit=1.5).axes[0].get_ylim() == (0, 1.5)
+    low, high = plots.training_curves(HISTORY).axes[0].get_ylim()
+    assert low == 0 and high > max(HISTORY["loss"])
 
 
 @pytest.mark.parametrize("history", [{}, {"loss": [1.0], "accuracy": [0.5]}], ids=["nothing", "no validation"])
@@ -271,6 +289,8 @@ def test_checkup_shows_outputs_that_are_no_probabilities_as_they_are():
     assert [bar.get_width() for bar in bars[1].patches] == [0, 0.5, 1, 0, 0, 0, 0, 0, 0, 0.25]
     assert same_color(bars[0].patches[0].get_facecolor(), plots.TRAIN_COLOR)
     assert same_color(bars[1].patches[2].get_facecolor(), plots.WRONG_COLOR)
+    assert [(text.get_text(), text.get_position()[1]) for text in bars[1].texts] == [("◂", 0), ("▸", 2)]
+    assert not bars[0].texts
     assert figure.alt.endswith("Digits: 0 read as 0, 1 read as 2, 2 read as NaN.")
     assert "Loss and accuracy. loss 2.00 to 0.50, validation loss 3.00 to 1.00" in figure.alt
 
@@ -281,8 +301,8 @@ def test_weights_of_each_neuron():
     pictures, titles = shown(figure)
     np.testing.assert_array_equal(pictures[:10], kernel.T.reshape(10, 28, 28))
     assert titles[:10] == [str(digit) for digit in range(10)]
-    limit = np.abs(kernel).max()  # one scale for all, with white at zero
-    assert {axis.images[0].get_clim() for axis in figure.axes[:10]} == {(-limit, limit)}
+    ((low, high),) = {axis.images[0].get_clim() for axis in figure.axes[:10]}  # one scale for all
+    assert low == -high and (np.abs(kernel) > high).mean() == pytest.approx(0.005, abs=0.0002)
     against, neutral, for_it = (figure.axes[0].images[0].cmap(value) for value in (0.0, 0.5, 1.0))
     assert against[0] > against[2] and for_it[2] > for_it[0] and min(neutral) > 0.95
     assert figure.alt.startswith("The weights of 10 neurons")
@@ -303,6 +323,7 @@ def test_feature_maps():
     pictures, titles = shown(figure)
     assert figure.alt.startswith("6 feature maps")
     np.testing.assert_array_equal(pictures, maps.transpose(2, 0, 1))
+    assert {axis.images[0].get_clim() for axis in figure.axes[:6]} == {(maps.min(), maps.max())}
     assert titles == ["0", "1", "2", "3", "4", "5"]
 
 
@@ -391,6 +412,8 @@ def test_mistake_rates_have_a_bar_for_each_network_in_each_set_the_mean_and_the_
     widths = [[bar.get_width() for bar in bars] for bars in axis.containers]
     np.testing.assert_allclose(widths, [[0.05, 0.04, 0.045, 0.05], [0.01, 0.02, 0.015, 0.02]])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["small", "large"]
+    steps = np.diff(axis.get_yticks())
+    assert steps[1] > steps[0] == steps[2]  # mean and worst are no kinds, and stand apart
     assert "large: turned 1.0%, noisy 2.0%, mean 1.5%, worst 2.0%" in figure.alt
 
 
@@ -458,6 +481,17 @@ def test_probabilities():
     assert [bar.get_height() for bar in right.patches] == values
     assert words(right.texts) == ["70%", "20%", "10%"] + [""] * 7
     assert figure.alt == "A digit and its ten probabilities. The largest: 0 70%, 1 20%, 2 10%."
+    assert same_color(right.patches[0].get_facecolor(), plots.TRAIN_COLOR)
+
+
+@pytest.mark.parametrize(("label", "color"), [(0, plots.TRAIN_COLOR), (1, plots.WRONG_COLOR)])
+def test_probabilities_with_the_right_class(label, color):
+    figure = plots.probabilities(IMAGES[0], [0.7, 0.2, 0.1, 0, 0, 0, 0, 0, 0, 0], label)
+    _, right = figure.axes
+    assert same_color(right.patches[0].get_facecolor(), color)
+    framed = [same_color(bar.get_edgecolor(), plots.INK) for bar in right.patches]
+    assert framed == [digit == label for digit in range(10)]
+    assert figure.alt.endswith(f"2 10%. The right class: {label}.")
 
 
 def test_decisions():
@@ -494,13 +528,20 @@ def test_softmax():
     assert [axis.get_title() for axis in figure.axes] == ["scores", "exponentials", "probabilities"]
     for axis, values in zip(figure.axes, columns, strict=True):
         assert [bar.get_width() for bar in axis.patches] == pytest.approx(values)
-        assert words(axis.texts) == [f"{value:.2f}" if value < 100 else f"{value:.0f}" for value in values]
+        texts = [f"{value:.2f}" if value < 100 else f"{value:.0f}" for value in values]
+        assert words(axis.texts) == [text.replace("-", "−") for text in texts]
         warm = [same_color(bar.get_facecolor(), plots.VALIDATION_COLOR) for bar in axis.patches]
         assert warm == [digit == 3 for digit in range(10)]
         assert axis.yaxis_inverted()
     assert figure.axes[2].get_xlim()[0] == 0 and figure.axes[2].get_xticks().tolist() == [0, 1]
     assert "from -2.0 to 6.0" in figure.alt
     assert f"Class 3 has the largest logit and the probability {columns[2][3]:.1%}." in figure.alt
+
+
+def test_softmax_on_one_axis_whatever_the_temperature():
+    logits = np.linspace(-2, 6, 10)
+    limits = [plots.softmax(logits / temperature, limit=6).axes[0].get_xlim() for temperature in (1, 4)]
+    assert limits[0] == limits[1] and limits[0][0] < -6 < 6 < limits[0][1]
 
 
 @pytest.mark.parametrize("probability", [0.37, 0.999, 1e-6])
@@ -536,7 +577,7 @@ def test_slope():
     assert low + 4 * (3 - left) == pytest.approx(5)
     arrow, word = axis.texts
     assert (arrow.xy, arrow.xyann) == (pytest.approx((2.2, 5)), pytest.approx((3, 5)))
-    assert word.get_text() == "step" and 2.2 < word.get_position()[0] < 3
+    assert word.get_text() == "step" and word.get_position()[0] == pytest.approx(2.2) and word.get_ha() == "right"
     assert words(axis.get_legend().get_texts()) == ["loss", "slope 4.000"]
     assert figure.alt == "The loss over one weight. At 3.00 its slope is 4.000; the step goes the other way."
 
@@ -605,10 +646,18 @@ def test_landscape():
     assert figure.alt.endswith("heights from -2.00 to 15.00.")
 
 
+def test_landscape_with_a_point():
+    (axis,) = plots.landscape(lambda first, second: first**2 + 2 * second, limits=(-1, 3), point=(2, 1)).axes
+    (dot,) = axis.lines
+    np.testing.assert_allclose(np.ravel(dot.get_data_3d()), [2, 1, 6])
+
+
 def test_descent():
     paths = {"SGD": [[2, 2], [1, 1.5], [0.5, 0.25]], "momentum": [[2, 2], [-1, 0]]}
     figure = plots.descent(lambda first, second: first**2 + second**2, paths, limits=(-3, 3))
-    (axis,) = figure.axes
+    axis, below = figure.axes
+    losses = [[8, 3.25, 0.3125], [8, 1]]
+    assert [line.get_ydata().tolist() for line in below.lines] == losses and below.get_yscale() == "log"
     for (walk, end), path in zip((axis.lines[:2], axis.lines[2:]), paths.values(), strict=True):
         assert walk.get_xydata().tolist() == path
         assert end.get_xydata().tolist() == path[-1:]
