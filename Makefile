@@ -20,12 +20,12 @@ endif
 export MNIST_DATA_DIR
 endif
 
-.PHONY: run test test-quick lab outputs results transfer publish benchmark photos test-browser test-colab test-oldest test-changed clean
+.PHONY: run test test-quick lab outputs results transfer publish benchmark photos test-browser site serve test-colab test-oldest test-changed clean
 
 run: $(VENV)/installed  ## run every notebook, print the table of results
 	$(BIN)/python -m mnist_helpers run
 
-test: $(VENV)/installed  ## format, lint, unit tests and all notebooks
+test: $(VENV)/site-installed  ## format, lint, unit tests and all notebooks
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest $(PARALLEL) -m "not browser"
@@ -59,8 +59,15 @@ benchmark: $(VENV)/installed  ## networks, pipeline and live curves side by side
 photos: $(VENV)/installed  ## read photos of digits under many conditions, into docs/photos.md
 	$(BIN)/python tools/photos.py
 
-test-browser: $(VENV)/installed  ## the drawing pad in JupyterLab and Chromium, by mouse, finger and keyboard
-	$(BIN)/python -m pytest tests/test_browser.py
+test-browser: $(VENV)/site-installed  ## the drawing pad in JupyterLab, and the web edition, in Chromium
+	$(BIN)/python -m pytest -m browser tests
+
+site: $(VENV)/site-installed  ## the web edition, into build/site
+	$(BIN)/python tools/build_site.py
+
+serve: site  ## the web edition on this machine
+	@echo "http://127.0.0.1:8000 (Ctrl-C ends it)"
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8000
 
 test-oldest:  ## unit tests and notebooks with the oldest versions that pyproject.toml allows
 	$(OLDEST_PYTHON) tools/test_oldest.py
@@ -78,4 +85,8 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 10) <= v <= (3, 13) or sys.exit("TensorFlow needs Python 3.10 to 3.13; $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12" % v)'
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/site-installed: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[site]"
 	touch $@

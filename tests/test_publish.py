@@ -15,6 +15,7 @@ OLD, NEW = "ada/digits", "grace-h/digits.v2"
 README = """# Digits
 [issues](https://github.com/ada/digits/issues), `git clone https://github.com/ada/digits.git`, and
 not https://github.com/ada/digits-2 or https://github.com/ada/digits.js or https://github.com/eve/digits.
+The [web edition](https://ada.github.io/digits/), and not https://ada.github.io/digits-2/.
 
 <!-- results:begin -->
 old
@@ -80,6 +81,7 @@ def test_renaming_changes_the_repository_everywhere_and_nothing_else(root):
             continue
         others = ("ada/digits-2", "ada/digits.js")
         expected = old.decode().replace(others[0], "<0>").replace(others[1], "<1>").replace(OLD, NEW)
+        expected = expected.replace("ada.github.io/digits/", "grace-h.github.io/digits.v2/")
         assert after[name].decode() == expected.replace("<0>", others[0]).replace("<1>", others[1])
 
 

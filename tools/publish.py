@@ -70,7 +70,12 @@ def relink(text, old, repository):
     """
     names = "|".join(map(re.escape, sorted(old)))
     whole = r"(?![\w-]|\.(?!git\b)\w)"  # mnist-codelab, and not the beginning of mnist-codelab-2 or mnist-codelab.js
-    return re.sub(rf"(github\.com/|githubusercontent\.com/|{COLAB}/)({names}){whole}", rf"\g<1>{repository}", text)
+    text = re.sub(rf"(github\.com/|githubusercontent\.com/|{COLAB}/)({names}){whole}", rf"\g<1>{repository}", text)
+    owner, name = repository.split("/")
+    for old_owner, old_name in (names.split("/") for names in old):  # the web edition
+        pages = rf"https://{re.escape(old_owner)}\.github\.io/{re.escape(old_name)}/"
+        text = re.sub(pages, f"https://{owner}.github.io/{name}/", text)
+    return text
 
 
 def badge(repository, file_name):

@@ -1,0 +1,206 @@
+"""The web edition: every page, link and picture of it, as files, and as a reader's browser shows it."""
+
+import html.parser
+import itertools
+import json
+import re
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NEEDED = ("sphinx", "myst_nb", "furo", "sphinx_copybutton")
+MISSING = [name for name in NEEDED if not find_spec(name)]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)}: pip install -e '.[site]'"),
+]
+in_browser = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (CHROMIUM and find_spec("playwright")), reason="needs Playwright and Chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    sys.path.insert(0, str(ROOT / "tools"))
+    import build_site
+
+    sys.path.remove(str(ROOT / "tools"))
+    out = tmp_path_factory.mktemp("web") / "site"
+    build_site.build(out, "ada/digits")
+    return out
+
+
+class Page(html.parser.HTMLParser):
+    """A page's elements, their ids and their text."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path, self.elements, self.text = path, [], ""
+        self.feed(path.read_text(encoding="utf-8"))
+        self.ids = {attributes["id"] for _, attributes in self.elements if "id" in attributes}
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, *tags):
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {path.relative_to(site).as_posix(): Page(path) for path in site.rglob("*.html")}
+
+
+def names():
+    return sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_every_notebook_is_a_page_in_reading_order(pages):
+    links = [link.get("href", "") for link in pages["index.html"].all("a")]
+    listed = [link for link in dict.fromkeys(links) if link.startswith("notebooks/") and "#" not in link]
+    assert sorted(listed) == [f"notebooks/{name}.html" for name in names()]
+    numbered = [link for link in listed if link[10].isdigit() and "catalog" not in link]
+    assert sorted(numbered) == [link for link in numbered]
+
+
+def test_each_link_leads_somewhere(pages, site):
+    broken = []
+    for page in pages.values():
+        for tag, attributes in page.elements:
+            for link in filter(None, (attributes.get("href"), attributes.get("src"))):
+                if urlsplit(link).scheme or tag == "base":
+                    continue
+                path, anchor = urldefrag(link)
+                path = path.partition("?")[0]
+                target = (page.path.parent / unquote(path)).resolve() if path else page.path
+                if not target.exists():
+                    broken.append((page.path.name, link))
+                elif anchor and target.suffix == ".html":
+                    ids = pages[target.relative_to(site.resolve() if target != page.path else site).as_posix()].ids
+                    if unquote(anchor) not in ids:
+                        broken.append((page.path.name, link))
+    assert not broken
+
+
+def test_nothing_is_fetched_from_another_host(pages):
+    for page in pages.values():
+        fetched = page.all("img", "script", "iframe", "source", "video") + [
+            link for link in page.all("link") if "stylesheet" in link.get("rel", "") or "icon" in link.get("rel", "")
+        ]
+        for attributes in fetched:
+            for link in (attributes.get("src"), attributes.get("href")):
+                assert not link or urlsplit(link).scheme in ("", "data"), (page.path.name, link)
+
+
+def test_buttons_lead_to_this_repository(pages, site):
+    for name in names():
+        if not name[0].isdigit():
+            continue
+        links = [link.get("href", "") for link in pages[f"notebooks/{name}.html"].all("a")]
+        assert f"https://colab.research.google.com/github/ada/digits/blob/main/notebooks/{name}.ipynb" in links
+        assert f"{name}.ipynb" in links
+    for name in names():
+        notebook = json.loads((site / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        assert "YOUR_GITHUB_NAME" not in json.dumps(notebook)
+        assert not any(cell.get("outputs") for cell in notebook["cells"])
+        kept = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+        assert len(notebook["cells"]) == len(kept["cells"])
+
+
+def test_every_picture_is_described_and_loads_when_it_is_seen(pages):
+    for page in pages.values():
+        for picture in page.all("img"):
+            assert picture.get("alt"), (page.path.name, picture)
+            if "pictures/" in picture.get("src", ""):
+                assert picture["loading"] == "lazy" and int(picture["width"]) and int(picture["height"])
+
+
+def test_films_are_complete(pages):
+    for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"):
+        films = path.read_text(encoding="utf-8").count('<div class=\\"animation-')
+        page = pages[f"notebooks/{path.stem}.html"]
+        assert len([box for box in page.all("div") if "animation-" in box.get("class", "")]) == films
+        frames = re.findall(r"const frames = (\[.*?\])", page.text)
+        assert len(frames) == films
+        for frame in itertools.chain.from_iterable(map(json.loads, frames)):
+            assert (page.path.parent / frame).read_bytes().startswith(b"\x89PNG")
+
+
+def test_formulas_need_no_script(pages):
+    page = pages["notebooks/03_how_it_learns.html"]
+    assert len(page.all("math")) > 5 and "\\begin{" not in page.text and "$$" not in page.text
+
+
+def test_small_enough(pages, site):
+    scripts = sum(path.stat().st_size for path in (site / "_static").rglob("*.js"))
+    for page in pages.values():
+        assert page.path.stat().st_size + scripts < 300_000, page.path.name
+    assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 10_000_000
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[(390, "dark"), (1000, "light")], ids=["phone, dark", "wide, light"])
+def tab(browser, request):
+    """A tab that notes what goes wrong, and what it asks other hosts for."""
+    width, mode = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=mode)
+    page = context.new_page()
+    page.troubles = []
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    page.on("console", lambda line: page.troubles.append(line.text) if line.type == "error" else None)
+    page.on("request", lambda asked: page.troubles.append(asked.url) if asked.url.startswith("http") else None)
+    yield page
+    context.close()
+
+
+def browsed(test):
+    for mark in in_browser:
+        test = mark(test)
+    return test
+
+
+@browsed
+def test_pages_opened_from_a_folder(tab, site, pages):
+    for name in pages:
+        tab.goto((site / name).as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+        assert tab.troubles == [], name
+
+
+@browsed
+def test_films_play(tab, site):
+    tab.goto((site / "notebooks/03_how_it_learns.html").as_uri())
+    film = tab.locator("[class^=animation-]").first
+    film.scroll_into_view_if_needed()
+    film.get_by_role("button", name="Play").click()
+    image, slider = film.locator("img"), film.get_by_role("slider")
+    tab.wait_for_function("slider => Number(slider.value) > 2", arg=slider.element_handle())
+    last = image.get_attribute("src")
+    slider.fill("0")
+    assert image.get_attribute("src") != last
+
+
+@browsed
+def test_search_finds_a_word_from_a_folder(tab, site):
+    tab.goto((site / "search.html").as_uri() + "?q=backpropagation")
+    tab.get_by_role("link", name="See how a network learns").first.wait_for()
+    assert tab.troubles == []
