@@ -110,6 +110,7 @@ def _scales(stages, image):
     roots += ["bars"] * any(stage.is_vector() for stage in stages[:-1])
     parts = ["maps to scale"] * any(stage.is_map() for stage in stages)
     parts += [" and ".join(roots) + " by their square roots"] * bool(roots)
+    parts += ["the boxes larger"] * _has_classes(stages[-1])
     return "; ".join(parts).capitalize() + "." * bool(parts)
 
 

@@ -744,18 +744,17 @@ def filter_places(size=7):
     >>> diagrams.filter_places()
     """
     places = {
-        'padding "valid"\nstride 1': (np.arange(1, size - 1), 0),
-        'padding "same"\nstride 1': (np.arange(size), 1),
-        'padding "same"\nstride 2': (np.arange(size % 2 == 0, size, 2), 1),
+        'padding "valid"\nstride 1': np.arange(1, size - 1),
+        'padding "same"\nstride 1': np.arange(size),
+        'padding "same"\nstride 2': np.arange(size % 2 == 0, size, 2),
     }
-    sizes = ", ".join(f"{name} {len(centers)}×{len(centers)}" for name, (centers, _) in places.items()).replace(
-        "\n", " "
-    )
+    sizes = ", ".join(f"{name} {len(centers)}×{len(centers)}" for name, centers in places.items()).replace("\n", " ")
     alt = f"Places of a 3×3 filter on an image of {size}×{size}: {sizes}."
     figure, axes = new_figure(1, 3, 2.3, alt, framed=False)
-    for axis, (title, (centers, border)) in zip(axes, places.items(), strict=True):
-        for y in range(-border, size + border):
-            for x in range(-border, size + border):
+    for axis, (title, centers) in zip(axes, places.items(), strict=True):
+        cells = range(min(0, centers[0] - 1), max(size, centers[-1] + 2))  # zeros only where the filter reaches
+        for y in cells:
+            for x in cells:
                 inside = 0 <= x < size and 0 <= y < size
                 axis.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=PALE if inside else "white",
                                          edgecolor="#999999", linestyle="-" if inside else ":"))  # fmt: skip
@@ -833,15 +832,15 @@ def pooling(values):
     pooled = squares.max(axis=(1, 3))
     alt = f"Of each 2×2 pixels the largest stays: {rows}×{columns} numbers become {rows // 2}×{columns // 2}."
     figure, axes = new_figure(1, 2, 2.5, alt, framed=False)
-    low, high = values.min(), values.max()
+    limit = np.abs(values).max() or 1  # 0 is gray, as in the pictures of feature maps
     for axis, picture, size in ((axes[0], values, 1), (axes[1], pooled, 2)):
-        axis.imshow(picture, cmap="gray", vmin=low, vmax=high, extent=(0, columns, rows, 0))
+        axis.imshow(picture, cmap="gray", vmin=-limit, vmax=limit, extent=(0, columns, rows, 0))
         for (y, x), value in np.ndenumerate(picture):
             square = squares[y // 2, :, x // 2]
             kept = size == 2 or square.argmax() == 2 * (y % 2) + x % 2  # of equal ones the first
             text = f"{value:.1f}".replace("-0.0", "0.0").replace("-", "−")
             axis.text((x + 0.5) * size, (y + 0.5) * size, text, ha="center", va="center", fontsize=10,
-                      color=INK if value > (low + high) / 2 else "white",
+                      color=INK if value > -0.2 * limit else "white",
                       fontweight="bold" if kept else "normal")  # fmt: skip
         for y in range(0, rows, 2):
             for x in range(0, columns, 2):

@@ -61,6 +61,11 @@ def preparation(picture):
     for axis, (name, step) in zip(axes, steps.items(), strict=True):
         axis.imshow(step, cmap="gray", vmin=0, vmax=1)
         axis.set_title(f"{name}\n{step.shape[0]}×{step.shape[1]}", fontsize=10)
+    drawn = max(max(step.shape) for step in list(steps.values())[:-2])
+    for number, (axis, step) in enumerate(zip(axes, steps.values(), strict=True)):
+        side = drawn if number < len(steps) - 2 else centering.SIDE  # pixels of the drawing, or those of the network
+        middle = np.subtract(step.shape, 1) / 2
+        axis.set(xlim=(middle[1] - side / 2, middle[1] + side / 2), ylim=(middle[0] + side / 2, middle[0] - side / 2))
     axes[-1].axhline(centering.MIDDLE, color=WARM, linewidth=0.8)
     axes[-1].axvline(centering.MIDDLE, color=WARM, linewidth=0.8)
     x, y = (centering.center_of_mass(step[np.newaxis], rows) for rows in (False, True))

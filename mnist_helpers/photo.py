@@ -74,13 +74,14 @@ class Sheet:
             axis.set_axis_off()
         for number, (left, upper, right, lower) in enumerate(self.boxes, start=1):
             axes[3].plot([left, right, right, left, left], [upper, upper, lower, lower, upper], color=WARM, linewidth=1)
-            axes[3].text(left, upper - 4, number, color=WARM, fontsize=9, va="bottom")
+            paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
+            axes[3].text(left, upper - 4, f"#{number}", color=WARM, fontsize=9, va="bottom", bbox=paper)
         bottom.suptitle("5. prepared" + (f", the first {shown}" if shown < count else ""), fontsize=10)
         for number, axis in enumerate(bottom.subplots(rows, columns, squeeze=False).flat):
             axis.set_axis_off()
             if number < shown:
                 axis.imshow(self.images[number, ..., 0], cmap="gray", vmin=0, vmax=1)
-                axis.set_title(number + 1, fontsize=9, color=WARM, pad=2)
+                axis.set_title(f"#{number + 1}", fontsize=9, color=WARM, pad=2)
         return figure
 
     def _ipython_display_(self):

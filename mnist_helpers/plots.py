@@ -78,7 +78,7 @@ def digits(images, labels=None, predictions=None, columns=None):
 
 
 @as_designed
-def digit_rows(rows, original=None):
+def digit_rows(rows, original=None, labels=None):
     """Draws rows of digits, the name of each row at its left.
 
     Args:
@@ -86,6 +86,8 @@ def digit_rows(rows, original=None):
             `[count, height, width, 1]` in [0, 1]. A row may be shorter than the others.
         original: the image that all rows were made of, `[height, width]` or `[height, width, 1]`, to draw at the
             beginning of each; `None` for none.
+        labels: dictionary from a row's name to its classes, to stand below the digits, red where one differs from that
+            in the first row; `None` for none.
 
     Returns:
         A figure.
@@ -104,15 +106,23 @@ def digit_rows(rows, original=None):
     columns = first + max(map(len, rows.values()))
     told = ", ".join(f"{name} ({len(images)})" for name, images in rows.items())
     alt = f"Digits in rows: {told}{'; the original before each row' if first else ''}."
+    if labels:
+        told = "; ".join(f"{name} {', '.join(map(str, labels[name]))}" for name in rows)
+        alt += f" Labels: {told}."
     side = (WIDTH - 1) / columns
-    figure, axes = new_figure(len(rows), columns, 1.04 * side * len(rows) + 0.3 * first + 0.1, alt, framed=False)
+    height = (1.04 * side + 0.2 * bool(labels)) * len(rows) + 0.3 * first + 0.1
+    figure, axes = new_figure(len(rows), columns, height, alt, framed=False)
     for row, (name, images) in enumerate(rows.items()):
         in_row = axes[row * columns : (row + 1) * columns]
         in_row[0].text(-0.15, 0.5, name, transform=in_row[0].transAxes, ha="right", va="center", fontsize=10)
         if first:
             in_row[0].imshow(_squeeze(np.asarray(original)[np.newaxis])[0], cmap="gray", vmin=0, vmax=1)
-        for axis, image in zip(in_row[first:], images, strict=False):
+        for index, (axis, image) in enumerate(zip(in_row[first:], images, strict=False)):
             axis.imshow(image, cmap="gray", vmin=0, vmax=1)
+            if labels:
+                label, expected = labels[name][index], next(iter(labels.values()))[index]
+                axis.text(0.5, -0.04, label, transform=axis.transAxes, ha="center", va="top", fontsize=10.5,
+                          color=INK if label == expected else WRONG_COLOR)  # fmt: skip
     if first:
         axes[0].set_title("original", fontsize=10)
     return figure
@@ -820,7 +830,8 @@ def learning_curves(results, counted="training digits"):
     counts = sorted({count for by_count in shares.values() for count in by_count})
     axis.set_xticks(counts, [f"{count:,}" for count in counts])
     low, high = axis.get_ylim()
-    ticks = [digit * 10.0**power for power in range(-3, 3) for digit in (1, 2, 5)]
+    digits_shown = (1, 2, 5) if high > 10 * low else (1, 1.5, 2, 3, 5, 7)
+    ticks = [digit * 10.0**power for power in range(-3, 3) for digit in digits_shown]
     axis.set_yticks([tick for tick in ticks if low <= tick <= high])
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axis.minorticks_off()
@@ -837,7 +848,8 @@ def distributions(values):
         values: dictionary from a title to a float array `[..., channels]`; every entry gets axes of its own.
 
     Returns:
-        A figure with one axis for each entry, all on the same scale.
+        A figure with one axis for each entry, all on the same scales: the output, and how many fall into each of 120
+        equal steps of it.
 
     Example:
 
@@ -848,11 +860,15 @@ def distributions(values):
         f"{title}: {', '.join(f'{row.mean():.2f} ± {row.std():.2f}' for row in rows[:8])}"
         for title, rows in channels.items()
     )
-    figure, axes = new_figure(1, len(values), 2.4, f"{alt}.", sharex=True)
+    figure, axes = new_figure(1, len(values), 2.4, f"{alt}.", sharex=True, sharey=True)
+    low, high = min(rows.min() for rows in channels.values()), max(rows.max() for rows in channels.values())
     for axis, (title, rows) in zip(axes, channels.items(), strict=True):
         for row, (color, line, _) in zip(rows, itertools.cycle(SERIES)):
-            axis.hist(row, bins=60, histtype="step", linewidth=1.6, color=color, linestyle=line)
-        axis.set(title=title, xlabel="output", yticks=[])
+            axis.hist(
+                row, bins=np.linspace(low, high, 120), histtype="step", linewidth=1.6, color=color, linestyle=line
+            )
+        axis.set(title=title, xlabel="output")
+    axes[0].set_ylabel("digits")
     return figure
 
 
@@ -876,7 +892,7 @@ def probabilities(image, values, label=None):
     values = np.asarray(values)
     best = values.argsort()[::-1][:3]
     alt = "A digit and its ten probabilities. The largest: " + ", ".join(
-        f"{digit} {values[digit]:.0%}" for digit in best
+        f"{digit} {_percent(values[digit])}" for digit in best
     )
     alt += "" if label is None else f". The right class: {label}"
     figure, (left, right) = new_figure(1, 2, 1.9, f"{alt}.", width_ratios=(1, 2.6))
@@ -884,7 +900,7 @@ def probabilities(image, values, label=None):
     left.set_axis_off()
     color = TRAIN_COLOR if label is None or best[0] == label else WRONG_COLOR
     bars = right.bar(CLASSES, values, color=[color if digit == best[0] else "#999999" for digit in CLASSES])
-    right.bar_label(bars, [f"{value:.0%}" if value >= 0.005 else "" for value in values], fontsize=9)
+    right.bar_label(bars, [_percent(value) if value >= 0.005 else "" for value in values], fontsize=9)
     if label is not None:
         bars[label].set(edgecolor=INK, linewidth=1.5)
         right.annotate("label", (label, values[label]), (0, 13), textcoords="offset points", ha="center", fontsize=9)

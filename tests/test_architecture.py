@@ -90,10 +90,14 @@ def test_names_of_nested_layers_and_activations():
     words = texts(diagrams.architecture(nested()))
     assert [word for word in words if word[0].isalpha()] == [
         *("input", "Dense,", "LayerNormalization,", "gelu, Dropout 0.25", "Dense", "Dense"),
-        "Bars by their square roots.",
+        "Bars by their square roots; the boxes larger.",
     ]
-    assert "Maps to scale; depth and bars by their square roots." in texts(diagrams.architecture(small()))
-    assert "Maps to scale; bars by their square roots." in texts(diagrams.architecture(small(), IMAGE))
+    assert "Maps to scale; depth and bars by their square roots; the boxes larger." in texts(
+        diagrams.architecture(small())
+    )
+    assert "Maps to scale; bars by their square roots; the boxes larger." in texts(
+        diagrams.architecture(small(), IMAGE)
+    )
 
 
 def test_maps_are_drawn_to_scale():

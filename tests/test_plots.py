@@ -136,6 +136,18 @@ def test_predictions_without_labels():
     assert figure.alt == "2 digits, read as 4, 3."
 
 
+def test_digit_rows_with_labels():
+    rows = {"misread": IMAGES[:3], "nearest": IMAGES[3:6]}
+    figure = plots.digit_rows(rows, labels={"misread": [1, 2, 3], "nearest": [1, 7, 3]})
+    texts = [text for axis in figure.axes for text in axis.texts]
+    labels = [(text.get_text(), same_color(text.get_color(), plots.WRONG_COLOR)) for text in texts]
+    assert [label for label in labels if label[0].isdigit()] == [
+        *[("1", False), ("2", False), ("3", False)],
+        *[("1", False), ("7", True), ("3", False)],
+    ]
+    assert figure.alt.endswith("Labels: misread 1, 2, 3; nearest 1, 7, 3.")
+
+
 def test_mistakes_begin_with_the_most_confident():
     #         right, unsure | wrong, unsure | right, sure | wrong, sure
     classes = [1, 2, 3, 4]
@@ -467,9 +479,11 @@ def test_distributions():
     figure = plots.distributions(values)
     assert [axis.get_title() for axis in figure.axes] == ["before", "after"]
     assert [len(axis.patches) for axis in figure.axes] == [2, 3]  # a line for each channel
-    outline = figure.axes[0].patches[-1].get_path().vertices
-    assert (outline[:, 0].min(), outline[:, 0].max(), outline[:, 1].max()) == (3, 7, 2)
+    for axis, highest in zip(figure.axes, (2, 8), strict=True):  # the same steps in both, so that heights compare
+        outline = axis.patches[0].get_path().vertices
+        assert (outline[:, 0].min(), outline[:, 0].max(), outline[:, 1].max()) == (0, 7, highest)
     assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+    assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
     assert "before: 3.67 ± 1.89, 5.67 ± 1.89; after: 0.00 ± 0.00, 0.00 ± 0.00, 0.00 ± 0.00." in figure.alt
 
 
