@@ -56,6 +56,7 @@ function makeBars(name) {
   });
   figure.append(element("figcaption", "", name), ...rows, failure);
   figure.setAttribute("role", "img");
+  figure.setAttribute("aria-label", `${name}: no answer yet`);
 
   function show(answer) {
     const failed = typeof answer === "string", shares = failed || !answer ? DIGITS.map(() => 0) : answer;
