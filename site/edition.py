@@ -1,16 +1,59 @@
-"""What the web edition needs beyond Sphinx: Jupyter's anchors, formulas in MathML, pictures in files of their own."""
+"""What the web edition needs beyond Sphinx: Jupyter's anchors, MathML, pictures in files, pads that are alive."""
 
 import base64
 import hashlib
+import io
 import json
 import re
 from pathlib import Path
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from docutils.utils.math.latex2mathml import tex2mathml
+from PIL import Image
+from sphinx.util.docutils import SphinxDirective
 
 PICTURE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"([^>]*)>')
 FRAMES = re.compile(r'const frames = (\[[^\]]*\])\.map\(data => "data:image/png;base64," \+ data\)')  # of a film
+
+
+LIVE = """<link rel="stylesheet" href="{static}live/pad.css"><link rel="stylesheet" href="{static}live/live.css">
+<div class="live{more}>
+<noscript><p>{missed} It needs JavaScript.</p></noscript>
+</div>
+{scripts}"""
+SCRIPTS = ("network", "preparation", "answers", "layers", "pad")
+
+
+def live(directive, more, missed, *scripts):
+    """The HTML of something that is alive: what completes its element, what is missed without scripts, and its own."""
+    static = "../" * directive.env.docname.count("/") + "_static/"
+    scripts = "\n".join(f'<script src="{static}live/{name}.js" defer></script>' for name in (*SCRIPTS, *scripts))
+    return [nodes.raw("", LIVE.format(static=static, more=more, missed=missed, scripts=scripts), format="html")]
+
+
+class Live(SphinxDirective):
+    """A drawing pad with networks that read what is drawn: their names, as tools/export_networks.py gives them.
+
+    `:offered:` names networks that the reader may add; `:layers:` shows what the networks make of the drawing.
+    """
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec = {"offered": directives.unchanged, "layers": directives.flag}
+
+    def run(self):
+        more = f'" data-networks="{self.arguments[0]}"'
+        more += f' data-offered="{self.options["offered"]}"' if "offered" in self.options else ""
+        more += " data-layers" * ("layers" in self.options)
+        return live(self, more, "Here is a pad to draw a digit on, which networks read at once.", "live")
+
+
+class Train(SphinxDirective):
+    """A network that is trained in the page."""
+
+    def run(self):
+        return live(self, ' live-training"', "Here a network is trained before your eyes.", "training", "train")
 
 
 def jupyter_slug(title):
@@ -32,13 +75,14 @@ def pictures_into_files(text, folder, prefix):
 
     def write(data):
         png = base64.b64decode(data)
-        name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
-        (folder / name).write_bytes(png)
-        return prefix + name, int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+        image = Image.open(io.BytesIO(png))
+        name = f"{hashlib.sha256(png).hexdigest()[:16]}.webp"
+        image.convert("RGB").save(folder / name, lossless=True)  # a third smaller than PNG
+        return prefix + name, image.size
 
     def link(match):
         before, data, after = match.groups()
-        name, width, height = write(data)
+        name, (width, height) = write(data)
         size = f'width="{width}" height="{height}" loading="lazy" decoding="async"'
         return f'<img {before}src="{name}" {size}{after}>'
 
@@ -58,6 +102,12 @@ def _displayed_formula(writer, node):
     raise nodes.SkipNode
 
 
+def made_accessible(text):
+    """Completes what the theme leaves out for screen readers and keyboards: levels of headings, code to scroll in."""
+    text = text.replace('<p class="caption" role="heading">', '<p class="caption" role="heading" aria-level="2">')
+    return text.replace('<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">')
+
+
 def _finish(app, error):
     if error or app.builder.format != "html":
         return
@@ -67,11 +117,13 @@ def _finish(app, error):
     for page in out.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         prefix = "../" * (len(page.relative_to(out).parts) - 1) + "pictures/"
-        page.write_text(pictures_into_files(text, folder, prefix), encoding="utf-8")
+        page.write_text(made_accessible(pictures_into_files(text, folder, prefix)), encoding="utf-8")
 
 
 def setup(app):
     # Browsers draw MathML themselves: no script, no font, and nothing is missing where scripts are off.
     app.add_html_math_renderer("mathml", (_formula, None), (_displayed_formula, None))
+    app.add_directive("live", Live)
+    app.add_directive("train", Train)
     app.connect("build-finished", _finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

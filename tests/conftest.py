@@ -7,6 +7,7 @@ import mirror
 import nbformat
 import numpy as np
 import pytest
+import web
 from nbclient import NotebookClient
 
 from mnist_helpers import practice, sources
@@ -144,3 +145,20 @@ def drawings(monkeypatch):
 
     monkeypatch.setattr(practice, "digits", digits)
     return drawn
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The web edition, built once."""
+    return web.build_site(tmp_path_factory.mktemp("web"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser without windows."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=web.CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import statistics
 from importlib.util import find_spec
@@ -10,10 +9,10 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from lab import PATIENCE, Lab, Notebook
+from web import CHROMIUM
 
 from mnist_helpers import ink, pad
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MISSING = [name for name in ("playwright", "jupyterlab") if not find_spec(name)] + ([] if CHROMIUM else ["Chromium"])
 pytestmark = [
     pytest.mark.slow,
@@ -21,7 +20,7 @@ pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)} on this machine"),
 ]
 if "playwright" not in MISSING:
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
     expect.set_options(timeout=1000 * PATIENCE)
 
@@ -54,14 +53,6 @@ pad"""
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     lab = Lab(tmp_path_factory.mktemp("lab"))
     yield lab
@@ -69,9 +60,9 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture
-def context(browser, lab, request):
+def context(chromium, lab, request):
     screen = getattr(request, "param", {"viewport": {"width": 1200, "height": 1000}})
-    context = browser.new_context(**screen)
+    context = chromium.new_context(**screen)
     yield context
     context.close()
     lab.end_kernels()

@@ -1,59 +1,14 @@
 """The web edition: every page, link and picture of it, as files, and as a reader's browser shows it."""
 
-import html.parser
 import itertools
 import json
 import re
-import shutil
-import sys
-from importlib.util import find_spec
-from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+from web import ROOT, Page, browsed, needs_sphinx
 
-ROOT = Path(__file__).parents[1]
-NEEDED = ("sphinx", "myst_nb", "furo", "sphinx_copybutton")
-MISSING = [name for name in NEEDED if not find_spec(name)]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)}: pip install -e '.[site]'"),
-]
-in_browser = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not (CHROMIUM and find_spec("playwright")), reason="needs Playwright and Chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    sys.path.insert(0, str(ROOT / "tools"))
-    import build_site
-
-    sys.path.remove(str(ROOT / "tools"))
-    out = tmp_path_factory.mktemp("web") / "site"
-    build_site.build(out, "ada/digits")
-    return out
-
-
-class Page(html.parser.HTMLParser):
-    """A page's elements, their ids and their text."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.path, self.elements, self.text = path, [], ""
-        self.feed(path.read_text(encoding="utf-8"))
-        self.ids = {attributes["id"] for _, attributes in self.elements if "id" in attributes}
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-
-    def handle_data(self, data):
-        self.text += data
-
-    def all(self, *tags):
-        return [attributes for tag, attributes in self.elements if tag in tags]
+pytestmark = [pytest.mark.slow, needs_sphinx]
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +88,7 @@ def test_films_are_complete(pages):
         frames = re.findall(r"const frames = (\[.*?\])", page.text)
         assert len(frames) == films
         for frame in itertools.chain.from_iterable(map(json.loads, frames)):
-            assert (page.path.parent / frame).read_bytes().startswith(b"\x89PNG")
+            assert (page.path.parent / frame).read_bytes()[8:12] == b"WEBP"
 
 
 def test_formulas_need_no_script(pages):
@@ -142,27 +97,18 @@ def test_formulas_need_no_script(pages):
 
 
 def test_small_enough(pages, site):
-    scripts = sum(path.stat().st_size for path in (site / "_static").rglob("*.js"))
     for page in pages.values():
-        assert page.path.stat().st_size + scripts < 300_000, page.path.name
+        scripts = [script["src"].partition("?")[0] for script in page.all("script") if "src" in script]
+        size = sum((page.path.parent / script).stat().st_size for script in scripts)
+        assert page.path.stat().st_size + size < 300_000, page.path.name
     assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 10_000_000
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(params=[(390, "dark"), (1000, "light")], ids=["phone, dark", "wide, light"])
-def tab(browser, request):
+def tab(chromium, request):
     """A tab that notes what goes wrong, and what it asks other hosts for."""
     width, mode = request.param
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=mode)
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=mode)
     page = context.new_page()
     page.troubles = []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
@@ -170,12 +116,6 @@ def tab(browser, request):
     page.on("request", lambda asked: page.troubles.append(asked.url) if asked.url.startswith("http") else None)
     yield page
     context.close()
-
-
-def browsed(test):
-    for mark in in_browser:
-        test = mark(test)
-    return test
 
 
 @browsed
@@ -204,3 +144,21 @@ def test_search_finds_a_word_from_a_folder(tab, site):
     tab.goto((site / "search.html").as_uri() + "?q=backpropagation")
     tab.get_by_role("link", name="See how a network learns").first.wait_for()
     assert tab.troubles == []
+
+
+@browsed
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_accessible(chromium, site, pages, mode):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    context = chromium.new_context(color_scheme=mode, viewport={"width": 1200, "height": 900})
+    tab, found = context.new_page(), []
+    for name in pages:
+        tab.goto((site / name).as_uri())
+        tab.wait_for_load_state("networkidle")
+        found += [
+            (name, violation["id"], violation["nodes"][0]["html"][:200])
+            for violation in axe.run(tab).response["violations"]
+            if violation["impact"] in ("serious", "critical")
+        ]
+    context.close()
+    assert not found

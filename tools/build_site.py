@@ -4,6 +4,8 @@
 as in a workflow of GitHub, that one.
 """
 
+import base64
+import gzip
 import json
 import os
 import re
@@ -12,11 +14,25 @@ import subprocess
 import sys
 from pathlib import Path
 
-from publish import BADGE_LINE, check_repository, relink, repository_of
+import numpy as np
+from publish import BADGE_LINE, check_repository, relink, repository_of, results_of
+
+from mnist_helpers import practice
 
 ROOT = Path(__file__).resolve().parents[1]
 BUTTONS = """<p class="open"><a class="button" href="{colab}">Open in Colab</a>
 <a class="button" href="{file}" download>Download the notebook</a></p>"""
+PADS = {  # the cells of a notebook that a live pad follows, and its networks
+    ("01_watch_it_train.ipynb", "pad"): "one_layer",
+    ("07_convolutions.ipynb", "pad"): "one_layer convolutional",
+    ("13_out_of_the_notebook.ipynb", "serve"): "convolutional",
+}
+LIVE = """This pad is alive: draw on it, and networks that these notebooks have trained answer in the page.
+
+```{{live}} {networks}
+```
+"""
+TRAIN, VALIDATION = 10_000, 1_000  # practice digits
 LINK = re.compile(r"\]\((https://colab[^)]*)\)$")
 
 
@@ -38,18 +54,38 @@ def build(out, repository=None):
     for folder in (source, out):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "site", source, ignore=shutil.ignore_patterns("__pycache__"))
+    measured = json.loads((ROOT / "site" / "training.json").read_text(encoding="utf-8"))
+    measured |= {row["notebook"]: row for row in results_of()}
+    for page in source.glob("*.md"):
+        text = relink(page.read_text(encoding="utf-8"), [old], repository or old)
+        page.write_text(with_figures(text, measured), encoding="utf-8")
     (source / "notebooks").mkdir()
     notebooks = {
         path.name: relink(path.read_text(encoding="utf-8"), [old], repository or old)
         for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
     }
     for name, text in notebooks.items():
-        (source / "notebooks" / name).write_text(with_buttons(text, name), encoding="utf-8")
+        (source / "notebooks" / name).write_text(with_pads(with_buttons(text, name), name), encoding="utf-8")
+    live = source / "static" / "live"
+    widget = (ROOT / "mnist_helpers" / "pad.js").read_text(encoding="utf-8")
+    (live / "pad.js").write_text(as_script(widget), encoding="utf-8")
+    shutil.copy(ROOT / "mnist_helpers" / "pad.css", live)
+    (live / "digits.js").write_text(digits_script(), encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-d", trees, source, out]
     subprocess.run(command, check=True)
     for name, text in notebooks.items():
         (out / "notebooks" / name).write_text(without_outputs(text), encoding="utf-8")
     (out / ".nojekyll").touch()  # else GitHub Pages leaves out the folders that begin with _
+
+
+def with_figures(text, measured):
+    """Puts what was measured into a page, in the place of `[[one_layer practice]]` and its like: shares in percent."""
+
+    def figure(match):
+        value = measured[match[1]][match[2]]
+        return f"{value:.1%}".replace("%", " %") if isinstance(value, float) else str(value)
+
+    return re.sub(r"\[\[(\w+) (\w+)\]\]", figure, text)
 
 
 def with_buttons(text, name):
@@ -70,6 +106,49 @@ def with_buttons(text, name):
             cell["source"] = BUTTONS.format(colab=LINK.search(line)[1], file=name) + "\n" + rest
             return json.dumps(notebook, ensure_ascii=False)
     return text
+
+
+def with_pads(text, name):
+    """Puts live pads into a notebook, after the cells that `PADS` names; arguments and result as for `with_buttons`."""
+    notebook = json.loads(text)
+    cells = []
+    for cell in notebook["cells"]:
+        cells.append(cell)
+        if networks := PADS.get((name, cell["id"])):
+            live = {"cell_type": "markdown", "id": f"{cell['id']}-live", "metadata": {}}
+            cells.append(live | {"source": LIVE.format(networks=networks)})
+    return json.dumps(notebook | {"cells": cells}, ensure_ascii=False)
+
+
+def practice_digits():
+    """The practice digits that the page trains on, and after them those by other writers that it validates on.
+
+    Returns:
+        `(images, classes, count)`: as from `practice.digits`, and how many of them are for training.
+    """
+    return *practice.digits(range((TRAIN + VALIDATION) // 10)), TRAIN
+
+
+def digits_script():
+    """Makes a script that sets the practice digits, for train.js to unpack.
+
+    Returns:
+        The text. Pixels have 8 steps of gray, two to a byte; after them come the labels; all is compressed.
+    """
+    images, classes, count = practice_digits()
+    steps = np.rint(images.reshape(-1, 2) * (7 / 255)).astype(np.uint8)
+    packed = (steps[:, 0] << 4 | steps[:, 1]).tobytes() + classes.tobytes()
+    data = base64.b64encode(gzip.compress(packed, mtime=0)).decode()
+    file = {"count": len(images), "validation": len(images) - count, "data": data}
+    return f"globalThis.practiceDigits = {json.dumps(file)};\n"
+
+
+def as_script(module):
+    """Makes a plain script of the notebooks' pad, since a page that is opened from a folder may load no modules."""
+    body, export, rest = module.partition("export default { render };")
+    if not export or rest.strip():
+        raise ValueError("mnist_helpers/pad.js doesn't end with `export default { render };`.")
+    return f"(() => {{\n{body}globalThis.DrawingPad = {{ render }};\n}})();\n"
 
 
 def without_outputs(text):
