@@ -6,6 +6,7 @@ import itertools
 import json
 
 import numpy as np
+from matplotlib import colormaps
 
 from mnist_helpers import diagrams, pictures, plots
 
@@ -185,6 +186,8 @@ def weights(kernels, steps):
     figure = plots.weights(kernels[-1])
     figure.suptitle("before training", fontsize=12)
     axes = [axis for axis in figure.axes if axis.images][: np.shape(kernels)[-1]]
+    for axis in axes:  # noise takes much room: few colors, and none between two pixels
+        axis.images[0].set(cmap=colormaps["RdBu"].resampled(33), interpolation="nearest")
 
     def update(index):
         figure.suptitle(_moment(steps[index], "step"))

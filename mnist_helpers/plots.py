@@ -1227,8 +1227,8 @@ def descent(loss, paths, limits):
     alt = "A map of the loss over two weights. " + " ".join(
         f"{name}: loss {height:.3g} after {steps} steps." for name, (steps, height) in ends.items()
     )
-    figure, (axis, below) = new_figure(2, 1, 5.6, alt, height_ratios=(2.6, 1))
-    levels = np.unique(np.quantile(heights, np.linspace(0, 1, 13) ** 1.5))
+    figure, (axis, below) = new_figure(2, 1, 5.2, alt, height_ratios=(2.7, 1))
+    levels = np.unique(np.quantile(heights, np.linspace(0, 1, 11) ** 1.5))
     axis.contourf(first, second, heights, levels=levels, colors=LANDSCAPE(np.linspace(0, 1, len(levels) - 1)))
     styles = itertools.cycle((("o-", VALIDATION_COLOR), ("s--", WRONG_COLOR), ("^:", INK)))
     for (name, path), (style, color) in zip(paths.items(), styles, strict=False):

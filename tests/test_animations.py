@@ -253,6 +253,8 @@ def test_films_are_small(mnist_folder):
         animations.decisions(images[:5], [7, 2, 1, 0, 4], RANDOM.dirichlet(np.ones(10), (11, 5))),
         animations.sliding_filter(images[0], [[-1, 0, 1]] * 3),
         animations.matrix_product(images[:100].reshape(100, 784), RANDOM.normal(size=(784, 10))),
+        animations.weights(RANDOM.normal(size=(11, 784, 10)), range(11)),
+        flow.pipeline(images[:16], range(16) % np.array(10)),
     ):
         data, _ = movie._repr_mimebundle_()
         size = sum(map(len, data.values()))
