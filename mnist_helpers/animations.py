@@ -190,15 +190,13 @@ def weights(kernels, steps):
         axis.images[0].set(cmap=colormaps["RdBu"].resampled(33), interpolation="nearest")
 
     def update(index):
-        figure.suptitle(_moment(steps[index], "step"))
+        figure.suptitle(
+            f"after {steps[index]:,} step{'s' if steps[index] > 1 else ''}" if steps[index] else "before training"
+        )
         for axis, weights_of_one in zip(axes, np.transpose(kernels[index]), strict=True):
             axis.images[0].set_data(weights_of_one.reshape(28, 28))
 
     return Animation(figure, update, count=len(steps), seconds=0.8)
-
-
-def _moment(count, unit):
-    return "before training" if count == 0 else f"after {count:,} {unit}{'s' if count > 1 else ''}"
 
 
 @pictures.as_designed

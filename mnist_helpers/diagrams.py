@@ -208,7 +208,7 @@ def broadcasting(matrix, row):
             is_copy = table == 1 and y > 0
             axis.add_patch(Rectangle((left + x, -y - 1), 1, 1, facecolor="white" if is_copy else PALE, edgecolor=ACCENT,
                                      linestyle=":" if is_copy else "-"))  # fmt: skip
-            axis.text(left + x + 0.5, -y - 0.5, f"{value:.1f}".replace("-", "−"), ha="center", va="center", fontsize=10,
+            axis.text(left + x + 0.5, -y - 0.5, f"{value:.1f}".replace("-", "−"), ha="center", va="center", fontsize=9,
                       color="#777777" if is_copy else INK)  # fmt: skip
         if table < 2:
             axis.text(left + columns + 0.4, -rows / 2, "+="[table], ha="center", va="center", fontsize=15)

@@ -30,6 +30,12 @@ SERIES = (  # networks, optimizers or schedules in one picture: color, line and 
     (INK, "-.", "s"),
     (WRONG_COLOR, ":", "D"),
 )
+WALKS = (  # the same for optimizers, whose ways must stand out on a blue map
+    (VALIDATION_COLOR, "-", "o"),
+    (WRONG_COLOR, "--", "s"),
+    (INK, ":", "^"),
+    (TRAIN_COLOR, "-.", "D"),
+)
 LANDSCAPE = ListedColormap(colormaps["Blues_r"](np.linspace(0.35, 1, 256)))  # of a loss over two weights
 LOSS_LIMIT = 4  # of pictures that are to be compared; an untrained network's loss is ln 10, about 2.3
 
@@ -990,11 +996,13 @@ def softmax(logits, title="logits", limit=None):
         low, high = min(0, values.min()), max(0, values.max()) if values.any() else 1
         if limit and values is logits:
             low, high = -limit, limit
-        axis.set(xlim=(low - 0.7 * (high - low) * (low < 0), high + 0.7 * (high - low)), xticks=[])
+        axis.set(xlim=(low - 0.9 * (high - low) * (low < 0), high + 0.7 * (high - low)), xticks=[])
         if values is shares:  # a probability runs from 0 to 1, however small the largest
             axis.set(xlim=(0, 1.7), xticks=(0, 1))
         axis.axvline(0, color=INK, linewidth=0.8)
         axis.set_title(name, fontsize=11)
+    if limit:  # the logits and the probabilities have the same axes in all pictures, the exponentials can't
+        axes[1].set_title("exponentials,\non a scale of their own", fontsize=9)
     axes[0].set(yticks=CLASSES, ylabel="class")
     axes[0].invert_yaxis()
     return figure
@@ -1151,7 +1159,7 @@ def final_losses(losses, untrained=None):
     )
     figure, (axis,) = new_figure(1, 1, 3.6, f"{alt}.")
     finite = []
-    for (name, by_rate), (color, line, marker) in zip(losses.items(), itertools.cycle(SERIES)):
+    for (name, by_rate), (color, line, marker) in zip(losses.items(), itertools.cycle(WALKS)):
         rate, lowest = best[name]
         values = [loss if np.isfinite(loss) else 1e9 for loss in by_rate.values()]
         finite += [loss for loss in values if loss < 1e9]
@@ -1166,7 +1174,7 @@ def final_losses(losses, untrained=None):
         axis.text(
             0.01, untrained, "before training", transform=axis.get_yaxis_transform(), color="#555555", va="bottom"
         )
-    axis.set_ylim(0.7 * min(finite), 1.6 * (untrained or max(finite)))
+    axis.set_ylim(0.7 * min(finite), 2.2 * (untrained or max(finite)))
     axis.grid(alpha=0.3)
     figure.legend(loc="outside upper center", ncols=2, fontsize=9.5, title="lowest loss")
     return figure
@@ -1230,13 +1238,12 @@ def descent(loss, paths, limits):
     figure, (axis, below) = new_figure(2, 1, 5.2, alt, height_ratios=(2.7, 1))
     levels = np.unique(np.quantile(heights, np.linspace(0, 1, 11) ** 1.5))
     axis.contourf(first, second, heights, levels=levels, colors=LANDSCAPE(np.linspace(0, 1, len(levels) - 1)))
-    styles = itertools.cycle((("o-", VALIDATION_COLOR), ("s--", WRONG_COLOR), ("^:", INK)))
-    for (name, path), (style, color) in zip(paths.items(), styles, strict=False):
+    for (name, path), (color, line, marker) in zip(paths.items(), itertools.cycle(WALKS)):
         path = np.asarray(path, np.float32)
-        axis.plot(*path.T, style, color=color, markersize=4, linewidth=1.5, label=name)
-        axis.plot(*path[-1:].T, style[0], color=color, markersize=10, markeredgecolor="white")
+        axis.plot(*path.T, marker + line, color=color, markersize=4, linewidth=1.5, label=name)
+        axis.plot(*path[-1:].T, marker, color=color, markersize=10, markeredgecolor="white")
         losses = [float(loss(*weights)) for weights in path]
-        below.plot(range(len(path)), losses, style, color=color, markersize=4, linewidth=1.5)
+        below.plot(range(len(path)), losses, marker + line, color=color, markersize=4, linewidth=1.5)
     axis.set(xlabel="first weight", ylabel="second weight", xlim=limits, ylim=limits)
     below.set(xlabel="step", ylabel="loss", yscale="log")
     below.xaxis.get_major_locator().set_params(integer=True)
