@@ -61,11 +61,12 @@ def build(out, repository=None):
         page.write_text(with_figures(text, measured), encoding="utf-8")
     (source / "notebooks").mkdir()
     notebooks = {
-        path.name: relink(path.read_text(encoding="utf-8"), [old], repository or old)
+        path.name: json.loads(relink(path.read_text(encoding="utf-8"), [old], repository or old))
         for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
     }
-    for name, text in notebooks.items():
-        (source / "notebooks" / name).write_text(with_pads(with_buttons(text, name), name), encoding="utf-8")
+    for name, notebook in notebooks.items():
+        page = notebook | {"cells": page_cells(notebook["cells"], name)}
+        (source / "notebooks" / name).write_text(json.dumps(page, ensure_ascii=False), encoding="utf-8")
     live = source / "static" / "live"
     widget = (ROOT / "mnist_helpers" / "pad.js").read_text(encoding="utf-8")
     (live / "pad.js").write_text(as_script(widget), encoding="utf-8")
@@ -73,8 +74,10 @@ def build(out, repository=None):
     (live / "digits.js").write_text(digits_script(), encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-d", trees, source, out]
     subprocess.run(command, check=True)
-    for name, text in notebooks.items():
-        (out / "notebooks" / name).write_text(without_outputs(text), encoding="utf-8")
+    for name, notebook in notebooks.items():
+        plain = notebook | {"cells": list(map(without_outputs, notebook["cells"]))}
+        text = json.dumps(plain, ensure_ascii=False, indent=1)
+        (out / "notebooks" / name).write_text(f"{text}\n", encoding="utf-8")
     (out / ".nojekyll").touch()  # else GitHub Pages leaves out the folders that begin with _
 
 
@@ -88,45 +91,32 @@ def with_figures(text, measured):
     return re.sub(r"\[\[(\w+) (\w+)\]\]", figure, text)
 
 
-def with_buttons(text, name):
-    """Puts buttons in the place of a notebook's badge, which another host would have to send.
+def page_cells(cells, name):
+    """Makes a page's cells of a notebook's.
 
     Args:
-        text: the notebook's JSON.
-        name: its file's name.
+        cells: list of dictionaries, as nbformat has them.
+        name: the notebook's file name.
 
     Returns:
-        The new JSON. A notebook without a badge is returned as it is.
+        A new list: buttons stand in the place of the badge, which another host would have to send, and live pads after
+        the cells that `PADS` names.
     """
-    notebook = json.loads(text)
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
-        line, _, rest = source.partition("\n")
+    made = []
+    for cell in cells:
+        line, _, rest = "".join(cell["source"]).partition("\n")
         if cell["cell_type"] == "markdown" and BADGE_LINE.fullmatch(line):
-            cell["source"] = BUTTONS.format(colab=LINK.search(line)[1], file=name) + "\n" + rest
-            return json.dumps(notebook, ensure_ascii=False)
-    return text
-
-
-def with_pads(text, name):
-    """Puts live pads into a notebook, after the cells that `PADS` names; arguments and result as for `with_buttons`."""
-    notebook = json.loads(text)
-    cells = []
-    for cell in notebook["cells"]:
-        cells.append(cell)
+            cell = cell | {"source": BUTTONS.format(colab=LINK.search(line)[1], file=name) + "\n" + rest}
+        made.append(cell)
         if networks := PADS.get((name, cell["id"])):
-            live = {"cell_type": "markdown", "id": f"{cell['id']}-live", "metadata": {}}
-            cells.append(live | {"source": LIVE.format(networks=networks)})
-    return json.dumps(notebook | {"cells": cells}, ensure_ascii=False)
+            pad = {"cell_type": "markdown", "id": f"{cell['id']}-live", "metadata": {}}
+            made.append(pad | {"source": LIVE.format(networks=networks)})
+    return made
 
 
 def practice_digits():
-    """The practice digits that the page trains on, and after them those by other writers that it validates on.
-
-    Returns:
-        `(images, classes, count)`: as from `practice.digits`, and how many of them are for training.
-    """
-    return *practice.digits(range((TRAIN + VALIDATION) // 10)), TRAIN
+    """`TRAIN` practice digits, and after them `VALIDATION` ones by other writers; as from `practice.digits`."""
+    return practice.digits(range((TRAIN + VALIDATION) // 10))
 
 
 def digits_script():
@@ -135,11 +125,11 @@ def digits_script():
     Returns:
         The text. Pixels have 8 steps of gray, two to a byte; after them come the labels; all is compressed.
     """
-    images, classes, count = practice_digits()
+    images, classes = practice_digits()
     steps = np.rint(images.reshape(-1, 2) * (7 / 255)).astype(np.uint8)
     packed = (steps[:, 0] << 4 | steps[:, 1]).tobytes() + classes.tobytes()
     data = base64.b64encode(gzip.compress(packed, mtime=0)).decode()
-    file = {"count": len(images), "validation": len(images) - count, "data": data}
+    file = {"count": len(images), "validation": VALIDATION, "data": data}
     return f"globalThis.practiceDigits = {json.dumps(file)};\n"
 
 
@@ -148,16 +138,12 @@ def as_script(module):
     body, export, rest = module.partition("export default { render };")
     if not export or rest.strip():
         raise ValueError("mnist_helpers/pad.js doesn't end with `export default { render };`.")
-    return f"(() => {{\n{body}globalThis.DrawingPad = {{ render }};\n}})();\n"
+    return f"(() => {{\n{body}globalThis.DrawingPad = {{ render, trace, SIDE, PEN }};\n}})();\n"
 
 
-def without_outputs(text):
-    """Returns a notebook's JSON as a reader wants to run it, a hundredth as large."""
-    notebook = json.loads(text)
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell.update(execution_count=None, outputs=[])
-    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+def without_outputs(cell):
+    """Returns a cell as a reader wants to run it: a notebook of such cells is a hundredth as large."""
+    return cell | {"execution_count": None, "outputs": []} if cell["cell_type"] == "code" else cell
 
 
 def main():

@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import train_one
+from publish import results_of
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "site" / "static" / "live" / "networks"
@@ -141,8 +142,7 @@ def script(name, model):
 
 
 def main(names):
-    rows = json.loads((ROOT / "mnist_helpers" / "results.json").read_text(encoding="utf-8"))
-    seeds = {row["notebook"]: row["seeds"][0] for row in rows}
+    seeds = {row["notebook"]: row["seeds"][0] for row in results_of()}
     for name in names or NETWORKS:
         model, _ = train_one.train_notebook(NETWORKS[name], seeds[NETWORKS[name]])
         text = script(name, model)

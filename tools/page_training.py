@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from build_site import practice_digits
+from build_site import TRAIN, practice_digits
 from playwright.sync_api import sync_playwright
 
 from mnist_helpers import data
@@ -20,7 +20,7 @@ PLANS = {  # epochs, batch size, optimizer and rate: the settings with which the
     "one_layer": (5, 32, "sgd", 0.2),
     "convolutional": (5, 32, "adam", 0.002),
 }
-TRAIN = """([name, epochs, batchSize, optimizer, rate, digits, others]) => {
+PROGRAM = """([name, epochs, batchSize, optimizer, rate, digits, others]) => {
   const { build, trainBatch, evaluate, shuffled } = Training(), network = build(name, 1);
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const read = ({ images, labels }) => (
@@ -44,8 +44,8 @@ def as_set(images, classes):
 
 
 def main():
-    images, classes, count = practice_digits()
-    training, practice = as_set(images[:count], classes[:count]), as_set(images[count:], classes[count:])
+    images, classes = practice_digits()
+    training, practice = as_set(images[:TRAIN], classes[:TRAIN]), as_set(images[TRAIN:], classes[TRAIN:])
     _, validation_dataset, _ = data.load_datasets(1000)
     if data.source().name != "MNIST":
         raise SystemExit("This measures how well real handwriting is read, so it needs MNIST; set MNIST_DATA_DIR.")
@@ -57,7 +57,7 @@ def main():
         page = browser.new_page()
         page.add_script_tag(path=ROOT / "site" / "static" / "live" / "training.js")
         for name, plan in PLANS.items():
-            accuracies = page.evaluate(TRAIN, [name, *plan, training, [practice, real]])
+            accuracies = page.evaluate(PROGRAM, [name, *plan, training, [practice, real]])
             measured[name] = {"epochs": plan[0]} | dict(zip(("practice", "real"), accuracies, strict=True))
             print(name, measured[name])
         browser.close()
