@@ -46,6 +46,17 @@ function element(name, className, text = "") {
   return made;
 }
 
+// Draws lines, each a list of points [x, y] from 0 to 1, with a white pen on a square of SIDE pixels.
+function trace(brush, lines, width) {
+  Object.assign(brush, { strokeStyle: "white", lineWidth: width, lineCap: "round", lineJoin: "round" });
+  for (const points of lines) {
+    brush.beginPath();
+    brush.moveTo(points[0][0] * SIDE, points[0][1] * SIDE);
+    for (const [x, y] of points) brush.lineTo(x * SIDE + 0.01, y * SIDE); // a lone point becomes a dot
+    brush.stroke();
+  }
+}
+
 // Ten bars for one network; returns the element and a function that shows an answer: probabilities, a text, or nothing.
 function makeBars(name) {
   const figure = element("figure", "mnist-pad-network"), failure = element("p", "mnist-pad-failure");
@@ -98,13 +109,7 @@ function render({ model, el }) {
     Object.assign(pen, { fillStyle: "#ddd", font: "18px sans-serif", textAlign: "center" });
     if (gone) pen.fillText("Run the cells again", SIDE / 2, SIDE - 12);
     else if (!lines.length && !byKeys) pen.fillText("Draw a digit here", SIDE / 2, SIDE / 2);
-    Object.assign(pen, { strokeStyle: "white", lineWidth: PEN, lineCap: "round", lineJoin: "round" });
-    for (const points of lines) {
-      pen.beginPath();
-      pen.moveTo(points[0][0] * SIDE, points[0][1] * SIDE);
-      for (const [x, y] of points) pen.lineTo(x * SIDE + 0.01, y * SIDE); // a lone point becomes a dot
-      pen.stroke();
-    }
+    trace(pen, lines, PEN);
     if (!byKeys) return;
     Object.assign(pen, { strokeStyle: line ? "#ff8c2b" : "#4da3ff", lineWidth: 2 });
     pen.beginPath();

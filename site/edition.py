@@ -22,7 +22,7 @@ LIVE = """<link rel="stylesheet" href="{static}live/pad.css"><link rel="styleshe
 <noscript><p>{missed} It needs JavaScript.</p></noscript>
 </div>
 {scripts}"""
-SCRIPTS = ("network", "preparation", "answers", "layers", "pad")
+SCRIPTS = ("page", "network", "preparation", "pad", "answers", "layers")
 
 
 def live(directive, more, missed, *scripts):

@@ -13,6 +13,7 @@ from web import ROOT, browsed, needs_sphinx
 from mnist_helpers import centering, data, draw, pad
 
 sys.path.insert(0, str(ROOT / "tools"))
+import build_site  # noqa: E402
 import export_networks  # noqa: E402
 
 LIVE = ROOT / "site" / "static" / "live"
@@ -123,6 +124,8 @@ def test_the_committed_networks_read_as_well_as_they_say(name):
 def blank(chromium):
     """A page with the scripts and nothing else."""
     page = chromium.new_page()
+    widget = (ROOT / "mnist_helpers" / "pad.js").read_text(encoding="utf-8")
+    page.add_script_tag(content=build_site.as_script(widget))
     for name in ("network", "preparation", "answers"):
         page.add_script_tag(path=LIVE / f"{name}.js")
     yield page

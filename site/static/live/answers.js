@@ -3,7 +3,7 @@
 "use strict";
 
 const Answers = (() => {
-  const { PAD, PEN } = Preparation;
+  const { SIDE: PAD, PEN } = DrawingPad;
   const DOT = 2 * PEN; // pixels; ink that is shorter is no digit
   const FULL = 0.4; // the share of the pad that is ink; a digit as large as the pad has 0.12
   const STORE = "digits kept on the drawing pad";
@@ -16,13 +16,7 @@ const Answers = (() => {
   function paint(lines, pen = PEN) {
     brush.fillStyle = "black";
     brush.fillRect(0, 0, PAD, PAD);
-    Object.assign(brush, { strokeStyle: "white", lineWidth: pen, lineCap: "round", lineJoin: "round" });
-    for (const points of lines) {
-      brush.beginPath();
-      brush.moveTo(points[0][0] * PAD, points[0][1] * PAD);
-      for (const [x, y] of points) brush.lineTo(x * PAD + 0.01, y * PAD); // a lone point becomes a dot
-      brush.stroke();
-    }
+    DrawingPad.trace(brush, lines, pen);
     const colors = brush.getImageData(0, 0, PAD, PAD).data;
     const pixels = new Float32Array(PAD * PAD);
     for (let index = 0; index < pixels.length; index++) pixels[index] = colors[4 * index] / 255;
@@ -34,7 +28,7 @@ const Answers = (() => {
   function prepare(lines) {
     const picture = paint(lines), box = Preparation.inkBox(picture);
     if (!box) return null;
-    const pen = Preparation.penFor(Math.max(box.rows, box.columns));
+    const pen = Preparation.penFor(Math.max(box.rows, box.columns), PEN);
     if (pen === PEN) return Preparation.steps(picture);
     const inner = 0.8; // so that a thicker line at the edge isn't cut off
     const smaller = lines.map((points) => points.map((point) => point.map((place) => 0.5 + inner * (place - 0.5))));
@@ -118,7 +112,7 @@ const Answers = (() => {
 
   // Plays the part of a widget's model: the pad sets what is drawn, and finds the answers here. A network has a title and
   // a function `run` from an image to what its layers output, the answer last.
-  function model(networks, onAnswer = () => {}) {
+  function model(networks, onAnswer) {
     const values = { lines: [], kept: stored(), _names: networks.map(({ title }) => title), _asked: 0 };
     Object.assign(values, { _answer: { number: 0, remark: "", image: null, networks: [] } });
     values._tally = told(values.kept, networks);
@@ -162,5 +156,18 @@ const Answers = (() => {
     };
   }
 
-  return { model, paint, prepare, remark };
+  // Shows a pad with these networks, and on it what was drawn before; returns a function that ends it.
+  function showPad(place, networks, lines, onAnswer) {
+    const own = model(networks, (...answer) => onAnswer(own.get("lines"), ...answer));
+    place.replaceChildren();
+    const end = DrawingPad.render({ model: own, el: place });
+    if (lines.length) {
+      own.set("lines", lines);
+      own.set("_asked", 1);
+      own.save_changes();
+    }
+    return end;
+  }
+
+  return { showPad, paint, prepare, remark };
 })();

@@ -9,29 +9,22 @@
     convolutional: "convolutional",
     record: "record",
   };
-  const HERE = document.currentScript.src.replace(/[^/]*$/, "");
+  const { element, section, fetchScript } = Page;
   const waiting = {};
 
-  // A script, since a page that is opened from a folder may fetch nothing else.
-  function fetchNetwork(name) {
-    return (waiting[name] ??= new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = `${HERE}networks/${name}.js`;
-      script.onload = () => {
-        const file = globalThis.networkFiles[name];
-        const layers = Network.load(file);
-        resolve({ name, title: NETWORKS[name], layers, run: (image) => Network.run(layers, image) });
-      };
-      script.onerror = () => {
-        delete waiting[name];
-        reject(new Error(`The network "${NETWORKS[name]}" can't be fetched. Reload the page, or go on without it.`));
-      };
-      document.head.append(script);
-    }));
+  async function load(name) {
+    try {
+      await fetchScript(`networks/${name}.js`);
+    } catch {
+      delete waiting[name];
+      throw new Error(`The network "${NETWORKS[name]}" can't be fetched. Reload the page, or go on without it.`);
+    }
+    const layers = Network.load(globalThis.networkFiles[name]);
+    return { name, title: NETWORKS[name], layers, run: (image) => Network.run(layers, image) };
   }
 
-  function element(name, className, text = "") {
-    return Object.assign(document.createElement(name), { className, textContent: text });
+  function fetchNetwork(name) {
+    return (waiting[name] ??= load(name));
   }
 
   function start(place) {
@@ -55,27 +48,20 @@
         boxes.push(["The feature maps of the first convolution", Layers.featureMaps(answers[of("convolutional")][0])]);
       }
       views.replaceChildren(...boxes.map(([title, figures]) => {
-        const box = element("section", "live-maps"), row = element("div", "live-row");
+        const row = element("div", "live-row");
         row.append(...figures);
-        box.append(element("h3", "", title), row);
-        return box;
+        return section(title, row);
       }));
     }
 
     // Draws the pad anew, with these networks and with what was drawn before.
     function show(networks) {
       end();
-      const model = Answers.model(networks, (steps, answers) => {
-        lines = model.get("lines");
+      showLayers(networks, null, []);
+      end = Answers.showPad(pad, networks, lines, (drawn, steps, answers) => {
+        lines = drawn;
         showLayers(networks, steps, answers);
       });
-      pad.replaceChildren();
-      end = DrawingPad.render({ model, el: pad });
-      showLayers(networks, null, []);
-      if (!lines.length) return;
-      model.set("lines", lines);
-      model.set("_asked", 1);
-      model.save_changes();
     }
 
     async function choose() {
@@ -90,7 +76,7 @@
     }
 
     for (const name of Object.keys(NETWORKS).filter((other) => offered.includes(other))) {
-      const label = element("label", ""), box = Object.assign(element("input", ""), { type: "checkbox" });
+      const label = element("label"), box = Object.assign(element("input"), { type: "checkbox" });
       box.checked = wanted.includes(name);
       box.onchange = () => {
         if (box.checked) wanted.push(name);

@@ -5,7 +5,6 @@
 
 const Preparation = (() => {
   const BOX = 20, SIDE = 28, MIDDLE = 14; // pixels
-  const PAD = 280, PEN = 10; // pixels: the pad's side, the width of its pen
   const THINNEST = 1.86, TYPICAL = 2.83; // pixels of 20: strokes thinner than nearly all of MNIST's become typical ones
 
   // The nearest whole number; of two that are equally near the even one, as in Python.
@@ -103,12 +102,12 @@ const Preparation = (() => {
   }
 
   // The pen with which a drawing gets strokes like MNIST's: its own, or a thicker one where the drawing is large.
-  function penFor(longer, pen = PEN) {
+  function penFor(longer, pen) {
     if ((pen * BOX) / longer >= THINNEST) return pen;
     return (TYPICAL * (longer - pen)) / (BOX - TYPICAL); // the digit becomes longer, too
   }
 
-  return { steps, inkBox, penFor, PAD, PEN };
+  return { steps, inkBox, penFor };
 })();
 
 if (typeof module === "object") module.exports = Preparation;

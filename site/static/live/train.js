@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const HERE = document.currentScript.src.replace(/[^/]*$/, "");
+  const { element, section, fetchScript } = Page;
   const RATES = [0.0001, 0.001, 0.002, 0.01, 0.05, 0.2, 1, 10], BATCHES = [16, 32, 128, 512];
   const KINDS = {
     one_layer: { title: "one dense layer", optimizer: "sgd", optimizerName: "SGD", rate: 0.2 },
@@ -17,10 +17,6 @@
     slow: "The loss hardly falls: at this learning rate the steps are tiny. Start anew with a larger one, or be patient.",
   };
 
-  function element(name, className = "", text = "") {
-    return Object.assign(document.createElement(name), { className, textContent: text });
-  }
-
   function choice(label, options, chosen) {
     const box = element("label", "", `${label} `), select = element("select");
     for (const [value, text] of options) select.append(new Option(text, value, value === chosen, value === chosen));
@@ -30,12 +26,7 @@
 
   // The practice digits: gray in 8 steps, two pixels a byte, compressed; after them, the labels.
   async function fetchDigits() {
-    if (!globalThis.practiceDigits) {
-      await new Promise((resolve, reject) => {
-        const script = Object.assign(element("script"), { src: `${HERE}digits.js`, onload: resolve, onerror: reject });
-        document.head.append(script);
-      });
-    }
+    if (!globalThis.practiceDigits) await fetchScript("digits.js");
     const { count, validation, data } = globalThis.practiceDigits;
     const packed = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -110,12 +101,6 @@
       section("Draw on your own network", pad));
     let worker = null, data = null, curves = [], running = false, latest = null, endPad = () => {}, lines = [];
 
-    function section(title, ...content) {
-      const box = element("section", "live-maps");
-      box.append(element("h3", "", title), ...content);
-      return box;
-    }
-
     function settings() {
       const network = kinds.select.value, { optimizer } = KINDS[network];
       return { network, optimizer, rate: Number(rates.select.value), batchSize: Number(batches.select.value), seed: 1 };
@@ -160,16 +145,10 @@
       const { build, forward } = Training(), network = build(settings().network, 1);
       latest.layers.forEach(({ kernel, biases }, index) => Object.assign(network.layers[index], { kernel, biases }));
       const own = { title: "your network", run: (image) => [{ values: forward(network, image).slice() }] };
-      const model = Answers.model([own], () => (lines = model.get("lines")));
-      pad.replaceChildren();
-      endPad = DrawingPad.render({ model, el: pad });
-      if (!lines.length) return;
-      model.set("lines", lines);
-      model.set("_asked", 1);
-      model.save_changes();
+      endPad = Answers.showPad(pad, [own], lines, (drawn) => (lines = drawn));
     }
 
-    async function begin() {
+    function begin() {
       worker?.terminate();
       setRunning(false);
       latest = null;
