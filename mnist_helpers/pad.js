@@ -10,12 +10,15 @@ const PAGE = `
   <div class="mnist-pad-left">
     <canvas class="mnist-pad-sheet" width="${2 * SIDE}" height="${2 * SIDE}" tabindex="0" role="application"
       aria-label="pad to draw a digit on; arrow keys move the pen, space puts it down and up"></canvas>
-    <div class="mnist-pad-line"><button data-do="undo">undo</button><button data-do="clear">clear</button></div>
-    <div class="mnist-pad-line">this was a <button data-do="takeBack">take back the last</button></div>
+    <p class="mnist-pad-spoken" aria-live="polite"></p>
+    <p class="mnist-pad-remark" role="status"></p>
+    <div class="mnist-pad-line"><button data-do="undo">undo</button><button data-do="clear">clear</button>
+      <button data-do="takeBack">take back the last</button></div>
+    <p>Say which digit it was, and it's kept:</p>
     <div class="mnist-pad-labels" role="group" aria-label="keep the drawing with its label">
       ${DIGITS.map((digit) => `<button data-keep="${digit}" aria-label="this was a ${digit}">${digit}</button>`).join("")}
     </div>
-    <p class="mnist-pad-remark" role="status"></p>
+    <p class="mnist-pad-tally" role="status"></p>
   </div>
   <div class="mnist-pad-answers">
     <figure>
@@ -24,9 +27,7 @@ const PAGE = `
     </figure>
   </div>
   <div class="mnist-pad-texts">
-    <p class="mnist-pad-tally" role="status"></p>
     <p class="mnist-pad-help">Keys: 0 to 9 keep the drawing with its label, z undoes, Escape clears; arrows and space draw.</p>
-    <p class="mnist-pad-spoken" aria-live="polite"></p>
   </div>`;
 const ROW = `<span></span><div class="mnist-pad-track"><div class="mnist-pad-bar"></div></div><span></span>`;
 
@@ -187,9 +188,10 @@ function render({ model, el }) {
     },
     keep(label) {
       finish();
-      const lines = model.get("lines");
-      if (lines.length) ask([], [...model.get("kept"), { label, lines }]);
-      else find("remark").textContent = "Draw a digit first, then say which it was.";
+      const lines = model.get("lines"), answer = model.get("_answer");
+      const isNone = answer.number >= model.get("_asked") && !answer.image; // a dot; the remark says so
+      if (!lines.length) find("remark").textContent = "Draw a digit first, then say which it was.";
+      else if (!isNone) ask([], [...model.get("kept"), { label, lines }]);
     },
     takeBack() {
       const kept = model.get("kept"), lines = model.get("lines");

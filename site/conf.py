@@ -12,6 +12,7 @@ extensions = ["myst_nb", "sphinx_copybutton", "edition"]
 
 html_theme = "furo"
 html_static_path = ["static"]
+html_favicon = "static/icon.svg"
 html_css_files = ["edition.css"]
 html_copy_source = False
 html_show_sourcelink = False

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import io
 import json
 import re
@@ -17,19 +18,26 @@ PICTURE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"([^>]*)>'
 FRAMES = re.compile(r'const frames = (\[[^\]]*\])\.map\(data => "data:image/png;base64," \+ data\)')  # of a film
 
 
+NETWORKS = {path.stem for path in (Path(__file__).parent / "static" / "live" / "networks").glob("*.js")}
 LIVE = """<link rel="stylesheet" href="{static}live/pad.css"><link rel="stylesheet" href="{static}live/live.css">
-<div class="live{more}>
+<div {attributes}>
 <noscript><p>{missed} It needs JavaScript.</p></noscript>
 </div>
 {scripts}"""
-SCRIPTS = ("page", "network", "preparation", "pad", "answers", "layers")
+SCRIPTS = ("page", "network", "preparation", "pad", "kept", "answers", "layers")
 
 
-def live(directive, more, missed, *scripts):
-    """The HTML of something that is alive: what completes its element, what is missed without scripts, and its own."""
-    static = "../" * directive.env.docname.count("/") + "_static/"
-    scripts = "\n".join(f'<script src="{static}live/{name}.js" defer></script>' for name in (*SCRIPTS, *scripts))
-    return [nodes.raw("", LIVE.format(static=static, more=more, missed=missed, scripts=scripts), format="html")]
+def live(directive, attributes, missed, *scripts):
+    """The HTML of something that is alive: its element, what is missed without scripts, and those not loaded yet."""
+    env = directive.env
+    static = "../" * env.docname.count("/") + "_static/"
+    loaded = env.temp_data.setdefault("live scripts", [])
+    fresh = [name for name in (*SCRIPTS, *scripts) if name not in loaded]
+    loaded += fresh
+    tags = "\n".join(f'<script src="{static}live/{name}.js" defer></script>' for name in fresh)
+    pairs = " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items())
+    page = LIVE.format(static=static, attributes=pairs, missed=missed, scripts=tags)
+    return [nodes.raw("", page, format="html")]
 
 
 class Live(SphinxDirective):
@@ -43,17 +51,22 @@ class Live(SphinxDirective):
     option_spec = {"offered": directives.unchanged, "layers": directives.flag}
 
     def run(self):
-        more = f'" data-networks="{self.arguments[0]}"'
-        more += f' data-offered="{self.options["offered"]}"' if "offered" in self.options else ""
-        more += " data-layers" * ("layers" in self.options)
-        return live(self, more, "Here is a pad to draw a digit on, which networks read at once.", "live")
+        shown, offered = self.arguments[0], self.options.get("offered", "")
+        if unknown := {*shown.split(), *offered.split()} - NETWORKS:
+            raise self.error(
+                f"There is no network {', '.join(sorted(unknown))}; there are {', '.join(sorted(NETWORKS))}."
+            )
+        attributes = {"class": "live", "data-networks": shown, "data-offered": offered}
+        attributes |= {"data-layers": ""} if "layers" in self.options else {}
+        return live(self, attributes, "Here is a pad to draw a digit on, which networks read at once.", "live")
 
 
 class Train(SphinxDirective):
     """A network that is trained in the page."""
 
     def run(self):
-        return live(self, ' live-training"', "Here a network is trained before your eyes.", "training", "train")
+        scripts = ("practice_digits", "training", "training_worker", "chart", "train")
+        return live(self, {"class": "live live-training"}, "Here a network is trained before your eyes.", *scripts)
 
 
 def jupyter_slug(title):

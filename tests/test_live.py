@@ -1,14 +1,15 @@
 """The networks in the page: against Keras, against the package's preparation, and under a reader's hands."""
 
-import base64
 import json
+import re
+import subprocess
 import sys
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
-from web import ROOT, browsed, needs_sphinx
+from web import ROOT, Page, browsed, needs_sphinx, screenshot, served, watch
 
 from mnist_helpers import centering, data, draw, pad
 
@@ -45,46 +46,6 @@ def everything():
     return model
 
 
-def from_file(name):
-    """A network's file, as Keras runs it: an independent reading of the same numbers."""
-    text = (LIVE / "networks" / f"{name}.js").read_text(encoding="utf-8")
-    file = json.loads(text.partition(" = ")[2].strip().removesuffix(";"))
-    weights = np.frombuffer(base64.b64decode(file["weights"]), "<f2").astype(np.float32)
-    model = keras.Sequential([keras.Input([28, 28, 1])])
-    for layer in file["layers"]:
-        if layer["kind"] == "convolution":
-            height, width, _, filters = layer["shape"]
-            model.add(
-                layers.Conv2D(
-                    filters, (height, width), padding=layer["padding"], use_bias=layer["bias"],
-                    activation=layer["activation"],
-                )
-            )  # fmt: skip
-        elif layer["kind"] == "dense":
-            if not any(isinstance(other, layers.Flatten) for other in model.layers):
-                model.add(layers.Flatten())
-            model.add(layers.Dense(layer["shape"][1], use_bias=layer["bias"], activation=layer["activation"]))
-        elif layer["kind"] == "pool":
-            model.add(layers.MaxPooling2D(2))
-        elif layer["kind"] == "relu":
-            model.add(layers.ReLU())
-        else:  # factors and offsets, as a normalization whose averages do nothing
-            model.add(layers.BatchNormalization(epsilon=0.0))
-    start = 0
-    for layer in model.layers:
-        shapes = [weight.shape for weight in layer.weights][: 2 if layer.weights else 0]
-        arrays = []
-        for shape in shapes:
-            arrays.append(weights[start : start + np.prod(shape)].reshape(shape))
-            start += np.prod(shape)
-        if isinstance(layer, layers.BatchNormalization):
-            arrays += [np.zeros_like(arrays[0]), np.ones_like(arrays[0])]
-        if arrays:
-            layer.set_weights(arrays)
-    assert start == len(weights)
-    return model
-
-
 @pytest.mark.parametrize(
     ("layer", "message"),
     [
@@ -108,7 +69,7 @@ def test_a_weight_that_float16_cannot_hold():
 
 @pytest.mark.parametrize("name", export_networks.NETWORKS)
 def test_the_committed_networks_read_as_well_as_they_say(name):
-    model = from_file(name)
+    model = export_networks.load(name)
     *_, test_dataset = data.load_datasets(1000)
     images, classes = data.to_arrays(test_dataset)
     right = (model.predict(images, verbose=0, batch_size=1000).argmax(axis=1) == classes).mean()
@@ -126,7 +87,7 @@ def blank(chromium):
     page = chromium.new_page()
     widget = (ROOT / "mnist_helpers" / "pad.js").read_text(encoding="utf-8")
     page.add_script_tag(content=build_site.as_script(widget))
-    for name in ("network", "preparation", "answers"):
+    for name in ("network", "preparation", "kept", "answers"):
         page.add_script_tag(path=LIVE / f"{name}.js")
     yield page
     page.close()
@@ -150,7 +111,7 @@ def test_every_kind_of_layer_against_keras(blank):
 @browsed
 @pytest.mark.parametrize("name", NAMES)
 def test_committed_networks_against_keras(blank, name):
-    model = from_file(name)
+    model = export_networks.load(name)
     *_, test_dataset = data.load_datasets(1000)
     images, _ = next(iter(test_dataset))
     images = np.asarray(images[:300])
@@ -195,7 +156,7 @@ def drawings():
 
 @browsed
 def test_drawings_are_prepared_as_in_the_notebooks(blank):
-    model = from_file("convolutional")
+    model = export_networks.load("convolutional")
     answers, expected = [], []
     for _, lines in drawings():
         seen = blank.evaluate("lines => Array.from(Answers.prepare(lines).centered.pixels)", lines)
@@ -229,20 +190,20 @@ def test_remarks_are_those_of_the_notebooks(blank, lines):
 @pytest.fixture(params=[{"viewport": {"width": 1200, "height": 1400}},
                         {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}],
                 ids=["mouse", "finger"])  # fmt: skip
-def drawing_page(chromium, site, request):
+def drawing_page(chromium, address, request):
     context = chromium.new_context(**request.param)
     page = context.new_page()
-    page.troubles = []
-    page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    page.on("console", lambda line: page.troubles.append(line.text) if line.type == "error" else None)
+    watch(page, address)
     page.by_finger = "has_touch" in request.param
-    page.goto((site / "draw.html").as_uri())
+    page.look = "finger" if page.by_finger else "mouse"
+    page.goto(f"{address}draw.html")
     page.wait_for_selector(".mnist-pad-sheet")
     yield page
     context.close()
 
 
 def draw_on(page, lines):
+    page.bring_to_front()  # a tab behind another gets no input
     sheet = page.locator(".mnist-pad-sheet")
     sheet.scroll_into_view_if_needed()
     box = sheet.bounding_box()
@@ -269,7 +230,7 @@ def test_draw_keep_and_come_back(drawing_page):
     spoken = page.locator(".mnist-pad-spoken")
     page.wait_for_function("() => document.querySelector('.mnist-pad-spoken').textContent.includes('convolutional')")
     assert "convolutional: 4" in spoken.inner_text()
-    assert page.locator(".live-maps").count() == 3
+    assert page.locator(".live-section").count() == 3
     page.get_by_role("button", name="this was a 4").click()
     page.wait_for_function("() => document.querySelector('.mnist-pad-tally').textContent.includes('1 digit')")
     assert "convolutional 1 of 1 (21–100 %)" in page.locator(".mnist-pad-tally").inner_text()
@@ -288,6 +249,7 @@ def test_more_networks_read_the_same_drawing(drawing_page):
     page.wait_for_function("() => document.querySelectorAll('.mnist-pad-network').length === 4")
     page.wait_for_function("() => document.querySelector('.mnist-pad-spoken').textContent.includes('record: 2')")
     page.get_by_role("checkbox", name="one layer").uncheck()
+    screenshot(page, f"draw, {page.look}", whole=True)
     page.wait_for_function("() => document.querySelectorAll('.mnist-pad-network').length === 3")
     assert page.troubles == []
 
@@ -310,10 +272,11 @@ def test_without_storage_and_without_scripts(chromium, site):
     page = context.new_page()
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })")
     page.goto((site / "draw.html").as_uri())
-    page.wait_for_selector(".mnist-pad-sheet")
     page.by_finger = False
     draw_on(page, pad.sample(7))
-    page.wait_for_function("() => document.querySelector('.mnist-pad-spoken').textContent.includes('convolutional: 7')")
+    page.locator(".mnist-pad-spoken", has_text="convolutional: 7").wait_for()
+    page.get_by_role("button", name="this was a 7").click()
+    page.locator(".mnist-pad-tally", has_text="stores nothing: they are gone when you leave the page").wait_for()
     context.close()
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -322,16 +285,149 @@ def test_without_storage_and_without_scripts(chromium, site):
     context.close()
 
 
+@pytest.fixture
+def two_tabs(chromium, site):
+    """Two tabs of one browser, and what its storage holds about kept digits."""
+    context = chromium.new_context(viewport={"width": 1200, "height": 1400})
+    tabs = [context.new_page(), context.new_page()]
+    for page in tabs:
+        page.by_finger = False
+        page.goto((site / "draw.html").as_uri())
+        page.locator(".mnist-pad-sheet").wait_for()
+    yield tabs
+    context.close()
+
+
+KEPT = "() => localStorage.getItem('digits kept on the drawing pad')"
+KEEP = "text => localStorage.setItem('digits kept on the drawing pad', text)"
+
+
+@browsed
+def test_two_tabs_keep_digits_in_one_list(two_tabs):
+    for page, digit in zip(two_tabs, (3, 5), strict=True):
+        draw_on(page, pad.sample(digit))
+        page.get_by_role("button", name=f"this was a {digit}").click()
+    for page in two_tabs:
+        page.locator(".mnist-pad-tally", has_text="your 2 digits").wait_for()
+        draw_on(page, pad.sample(1))
+        assert [digit["label"] for digit in json.loads(page.evaluate(KEPT))] == [3, 5]
+    two_tabs[0].get_by_role("button", name="take back the last").click()
+    two_tabs[1].locator(".mnist-pad-tally", has_text="your 1 digit").wait_for()
+
+
+@browsed
+def test_what_is_no_digit_in_the_storage_is_left_out(two_tabs):
+    page = two_tabs[0]
+    good = {"label": 4, "lines": [[[0.1, 0.1], [0.9, 0.9]]]}
+    bad = [
+        None,
+        7,
+        {"label": 42, "lines": good["lines"]},
+        {"label": 4, "lines": [[]]},
+        {"label": 4, "lines": [[[2, 0]]]},
+    ]
+    for text, count in ((json.dumps([*bad, good]), "your 1 digit"), ("{", ""), ('"four"', ""), ("{}", "")):
+        page.evaluate(KEEP, text)
+        page.reload()
+        page.locator(".mnist-pad-tally", has_text=count).wait_for(state="attached")
+        draw_on(page, pad.sample(2))
+        page.locator(".mnist-pad-spoken", has_text="convolutional: 2").wait_for()
+        assert bool(page.locator(".mnist-pad-tally").inner_text()) == bool(count)
+
+
+@browsed
+def test_many_kept_digits_keep_no_stroke_waiting(blank):
+    asked = blank.evaluate(
+        """async (lines) => {
+          Kept.change(Array.from({ length: 200 }, () => ({ label: 0, lines })));
+          let asked = 0, askedBefore = null;
+          const run = () => {
+            for (const end = performance.now() + 5; performance.now() < end;); // a slow network
+            asked++;
+            return [{ values: Float32Array.from({ length: 10 }, (_, digit) => Number(digit === 0)) }];
+          };
+          const place = document.body.appendChild(document.createElement("div"));
+          const { end } = Answers.showPad(place, [{ title: "slow", run }], lines, () => (askedBefore ??= asked));
+          const tally = place.querySelector(".mnist-pad-tally");
+          while (!tally.textContent) await new Promise((resolve) => setTimeout(resolve, 10));
+          end();
+          Kept.change([]);
+          return [askedBefore, asked, tally.textContent];
+        }""",
+        pad.sample(0),
+    )
+    assert asked[0] < 20 and asked[1] == 201 and "slow 200 of 200" in asked[2]
+
+
 @browsed
 def test_a_network_that_cannot_be_fetched(chromium, site):
+    bodies = iter([None, "<p>502 Bad Gateway</p>"])
+
+    def answer(route):
+        body = next(bodies, "the file")
+        if body is None:
+            route.abort()
+        elif body == "the file":
+            route.continue_()
+        else:
+            route.fulfill(body=body)
+
     context = chromium.new_context()
-    page = context.new_page()
-    page.route("**/networks/convolutional.js", lambda route: route.abort())
-    page.goto((site / "draw.html").as_uri())
-    page.get_by_text('The network "convolutional" can\'t be fetched.').wait_for()
-    page.get_by_role("checkbox", name="convolutional").uncheck()
-    page.wait_for_selector(".mnist-pad-sheet")
+    page, failure = context.new_page(), 'The network "convolutional" can\'t be fetched.'
+    page.route("**/networks/convolutional.js", answer)
+    with served(site) as address:
+        page.goto(f"{address}draw.html")
+        page.get_by_text(failure).wait_for()
+        assert page.locator(".mnist-pad-network").count() == 1  # the other one answers
+        page.get_by_role("button", name="Try again").click()
+        page.get_by_text(failure).wait_for()
+        page.get_by_role("button", name="Try again").click()
+        page.wait_for_function("() => document.querySelectorAll('.mnist-pad-network').length === 2")
+    assert page.get_by_text(failure).count() == 0
     context.close()
+
+
+@browsed
+def test_the_last_choice_counts_and_no_stroke_is_lost(chromium, site):
+    context = chromium.new_context(viewport={"width": 1200, "height": 1400})
+    page, held = context.new_page(), []
+    page.route("**/networks/record.js", lambda route: held.append(route))
+    page.goto((site / "draw.html").as_uri())
+    record = page.get_by_role("checkbox", name="record")
+    record.check()
+    record.uncheck()
+    record.check()
+    sheet = page.locator(".mnist-pad-sheet").bounding_box()
+    page.mouse.move(sheet["x"] + 140, sheet["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(sheet["x"] + 140, sheet["y"] + 120)
+    (route,) = held
+    route.continue_()
+    page.wait_for_function("() => globalThis.networkFiles.record")
+    page.mouse.move(sheet["x"] + 140, sheet["y"] + 240, steps=5)
+    page.mouse.up()
+    page.locator(".mnist-pad-spoken", has_text="record: 1").wait_for()
+    record.uncheck()
+    page.wait_for_function("() => document.querySelectorAll('.mnist-pad-network').length === 2")
+    context.close()
+
+
+def test_a_page_with_two_pads_loads_each_script_once(tmp_path):
+    (tmp_path / "conf.py").write_text(
+        f"import sys; sys.path.insert(0, {str(ROOT / 'site')!r})\nextensions = ['myst_parser', 'edition']\n",
+        encoding="utf-8",
+    )
+    page = tmp_path / "index.md"
+    live = "```{live} one_layer\n```\n"
+    page.write_text(f"# Pads\n\n{live}\n{live}\n```{{train}}\n```\n", encoding="utf-8")
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", tmp_path, tmp_path / "out"]
+    subprocess.run(command, check=True)
+    scripts = [script["src"] for script in Page(tmp_path / "out" / "index.html").all("script") if "src" in script]
+    live = [src for src in scripts if "live/" in src]
+    assert len(live) == len(set(live)) > 8
+    page.write_text(page.read_text(encoding="utf-8").replace("one_layer", "one_layr"), encoding="utf-8")
+    said = subprocess.run(command, capture_output=True, text=True).stderr
+    assert "There is no network one_layr; there are convolutional, deeper, one_layer, record." in said
 
 
 @pytest.fixture(scope="module")
@@ -383,13 +479,12 @@ def test_ten_steps_against_keras(trainer, name, optimizer, keras_optimizer):
 
 
 @pytest.fixture
-def training_page(chromium, site):
+def training_page(chromium, address):
     context = chromium.new_context(viewport={"width": 1000, "height": 1400})
     page = context.new_page()
-    page.troubles, page.by_finger = [], False
-    page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    page.on("console", lambda line: page.troubles.append(line.text) if line.type == "error" else None)
-    page.goto((site / "train.html").as_uri())
+    watch(page, address)
+    page.by_finger = False
+    page.goto(f"{address}train.html")
     yield page
     assert page.troubles == []
     context.close()
@@ -413,24 +508,52 @@ def test_it_learns_and_reads_what_is_drawn(training_page, kind, least):
     assert page.locator(".live-right").count() >= 8
     draw_on(page, pad.sample(0))
     page.wait_for_function("() => document.querySelector('.mnist-pad-spoken').textContent.includes('your network: 0')")
+    screenshot(page, f"train, {kind}", whole=True)
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Start anew").click()
     page.get_by_text("Untrained: its weights are random.").wait_for()
 
 
 @browsed
-def test_rates_that_do_not_work_are_explained(training_page):
+@pytest.mark.parametrize(
+    ("kind", "rate", "batch", "said"),
+    [
+        ("one_layer", "0.0001", "512", "The loss hardly falls. The steps are tiny"),
+        ("convolutional", "0.0001", "512", "The loss hardly falls. The steps are tiny"),
+        ("convolutional", "1", "512", "larger than that of guessing|steps are too large"),
+        ("convolutional", "10", "128", "larger than that of guessing|steps are too large|loss has exploded"),
+        ("one_layer", "10", "16", "larger than that of guessing|of the training digits right."),
+    ],
+)
+def test_what_is_said_about_rates(training_page, kind, rate, batch, said):
     page = training_page
-    page.get_by_role("combobox", name="Learning rate").select_option("10")
-    page.get_by_role("combobox", name="Network").select_option("convolutional")
-    page.get_by_role("combobox", name="Learning rate").select_option("10")
+    page.get_by_role("combobox", name="Network").select_option(kind)
+    page.get_by_role("combobox", name="Learning rate").select_option(rate)
+    page.get_by_role("combobox", name="Batch size").select_option(batch)
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("The loss has exploded").or_(page.get_by_text("larger than that of guessing")).wait_for(
-        timeout=60_000
-    )
+    page.wait_for_function("() => /Epoch (1[.][5-9]|2)/.test(document.querySelector('.live-notice').textContent)")
+    page.get_by_text(re.compile(said)).wait_for(timeout=60_000)
+    assert "tiny" in said or page.get_by_text("The steps are tiny").count() == 0
     page.get_by_role("button", name="Start anew").click()
-    page.get_by_role("combobox", name="Network").select_option("one_layer")
-    page.get_by_role("combobox", name="Learning rate").select_option("0.0001")
-    page.get_by_role("combobox", name="Batch size").select_option("512")
-    page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("The loss hardly falls").wait_for(timeout=60_000)
+    page.get_by_text("Untrained: its weights are random. Press Train.").wait_for()
+    page.get_by_role("button", name="Train", exact=True).wait_for()
+
+
+@browsed
+def test_weights_that_are_no_numbers(trainer):
+    """What the worker does when the loss has exploded: it stops, and says that the loss is no number."""
+    trainer.add_script_tag(path=LIVE / "training_worker.js")
+    reports = trainer.evaluate(
+        """() => new Promise((resolve) => {
+          const digits = { images: new Float32Array(784 * 64).fill(1), labels: new Uint8Array(64) };
+          const worker = TrainingWorker.start(), reports = [];
+          worker.onmessage = ({ data: { training, stopped } }) => {
+            reports.push([training?.loss, stopped]);
+            if (stopped) resolve(reports);
+          };
+          const settings = { network: "convolutional", optimizer: "sgd", rate: 1e30, batchSize: 8 };
+          worker.postMessage({ task: "begin", digits, validation: digits, watched: [], settings });
+          worker.postMessage({ task: "go on", settings });
+        })"""
+    )
+    assert np.isnan(reports[-1][0]) and reports[-1][1] is True

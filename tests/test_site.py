@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-from web import ROOT, Page, browsed, needs_sphinx
+from web import ROOT, Page, browsed, needs_sphinx, screenshot, watch
 
 pytestmark = [pytest.mark.slow, needs_sphinx]
 
@@ -80,6 +80,15 @@ def test_every_picture_is_described_and_loads_when_it_is_seen(pages):
                 assert picture["loading"] == "lazy" and int(picture["width"]) and int(picture["height"])
 
 
+def test_exercises_unfold_where_nothing_runs(pages):
+    for name in names():
+        notebook = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+        count = len(re.findall(r'^ *"exercises\.\w+\.check\(', notebook, re.MULTILINE))
+        text = pages[f"notebooks/{name}.html"].text
+        assert text.count("A solution") == text.count("Hints\n") == count and "Not attempted" not in text, name
+    assert "steps = 782" in pages["notebooks/01_watch_it_train.html"].text
+
+
 def test_films_are_complete(pages):
     for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"):
         films = path.read_text(encoding="utf-8").count('<div class=\\"animation-')
@@ -105,43 +114,48 @@ def test_small_enough(pages, site):
 
 
 @pytest.fixture(params=[(390, "dark"), (1000, "light")], ids=["phone, dark", "wide, light"])
-def tab(chromium, request):
+def tab(chromium, address, request):
     """A tab that notes what goes wrong, and what it asks other hosts for."""
     width, mode = request.param
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=mode)
     page = context.new_page()
-    page.troubles = []
-    page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    page.on("console", lambda line: page.troubles.append(line.text) if line.type == "error" else None)
-    page.on("request", lambda asked: page.troubles.append(asked.url) if asked.url.startswith("http") else None)
+    watch(page, address)
+    page.look = f"{width} {mode}"
     yield page
     context.close()
 
 
 @browsed
-def test_pages_opened_from_a_folder(tab, site, pages):
+def test_each_page_fits_and_is_quiet(tab, address, pages):
     for name in pages:
-        tab.goto((site / name).as_uri())
+        tab.goto(f"{address}{name}")
         assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
         assert tab.troubles == [], name
+        screenshot(tab, f"site/{tab.look}/{name.removesuffix('.html').replace('/', ' ')}")
 
 
 @browsed
-def test_films_play(tab, site):
-    tab.goto((site / "notebooks/03_how_it_learns.html").as_uri())
-    film = tab.locator("[class^=animation-]").first
-    film.scroll_into_view_if_needed()
-    film.get_by_role("button", name="Play").click()
-    image, slider = film.locator("img"), film.get_by_role("slider")
-    tab.wait_for_function("slider => Number(slider.value) > 2", arg=slider.element_handle())
-    last = image.get_attribute("src")
-    slider.fill("0")
-    assert image.get_attribute("src") != last
+def test_every_film_plays(tab, address, pages):
+    seen, expected = 0, sum("animation-" in box.get("class", "") for page in pages.values() for box in page.all("div"))
+    for name in pages:
+        tab.goto(f"{address}{name}")
+        for film in tab.locator("[class^=animation-]").all():
+            film.scroll_into_view_if_needed()
+            image, slider = film.locator("img"), film.get_by_role("slider")
+            slider.fill("0")
+            first = image.get_attribute("src")
+            film.get_by_role("button", name="Play").click()
+            tab.wait_for_function("slider => Number(slider.value) > 0", arg=slider.element_handle())
+            assert image.get_attribute("src") != first, name
+            assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 200, name
+            film.get_by_role("button", name="Stop").click()
+            seen += 1
+    assert seen == expected >= 8 and tab.troubles == []
 
 
 @browsed
-def test_search_finds_a_word_from_a_folder(tab, site):
-    tab.goto((site / "search.html").as_uri() + "?q=backpropagation")
+def test_search_finds_a_word(tab, address):
+    tab.goto(f"{address}search.html?q=backpropagation")
     tab.get_by_role("link", name="See how a network learns").first.wait_for()
     assert tab.troubles == []
 

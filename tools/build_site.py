@@ -17,22 +17,38 @@ from pathlib import Path
 import numpy as np
 from publish import BADGE_LINE, check_repository, relink, repository_of, results_of
 
-from mnist_helpers import practice
+from mnist_helpers import exercises, practice
 
 ROOT = Path(__file__).resolve().parents[1]
 BUTTONS = """<p class="open"><a class="button" href="{colab}">Open in Colab</a>
 <a class="button" href="{file}" download>Download the notebook</a></p>"""
 PADS = {  # the cells of a notebook that a live pad follows, and its networks
     ("01_watch_it_train.ipynb", "pad"): "one_layer",
-    ("07_convolutions.ipynb", "pad"): "one_layer convolutional",
+    ("07_convolutions.ipynb", "pad"): "one_layer deeper convolutional",
+    ("10_augmentation.ipynb", "pad"): "convolutional record",
+    ("12_your_own_digits.ipynb", "pad"): "one_layer convolutional record",
     ("13_out_of_the_notebook.ipynb", "serve"): "convolutional",
 }
-LIVE = """This pad is alive: draw on it, and networks that these notebooks have trained answer in the page.
+LIVE = """This pad is alive: draw on it, and networks that the notebooks have trained answer in the page.
 
 ```{{live}} {networks}
 ```
 """
+SLIDER = "*In a running notebook this picture has a slider. Here you see where it begins.*"
+FOLDS = """<details><summary>Hints</summary>
+
+{hints}
+
+</details>
+<details><summary>A solution</summary>
+
+```python
+{solution}
+```
+
+</details>"""
 TRAIN, VALIDATION = 10_000, 1_000  # practice digits
+CHECK = re.compile(r"^exercises\.(\w+)\.check\(", re.MULTILINE)
 LINK = re.compile(r"\]\((https://colab[^)]*)\)$")
 
 
@@ -54,7 +70,7 @@ def build(out, repository=None):
     for folder in (source, out):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "site", source, ignore=shutil.ignore_patterns("__pycache__"))
-    measured = json.loads((ROOT / "site" / "training.json").read_text(encoding="utf-8"))
+    measured = json.loads((ROOT / "docs" / "web.json").read_text(encoding="utf-8"))["training"]
     measured |= {row["notebook"]: row for row in results_of()}
     for page in source.glob("*.md"):
         text = relink(page.read_text(encoding="utf-8"), [old], repository or old)
@@ -99,19 +115,34 @@ def page_cells(cells, name):
         name: the notebook's file name.
 
     Returns:
-        A new list: buttons stand in the place of the badge, which another host would have to send, and live pads after
-        the cells that `PADS` names.
+        A new list: buttons stand in the place of the badge, which another host would have to send, and the title has
+        the notebook's number. After a cell comes what stands in for a kernel: live pads where `PADS` says so, hints and
+        solutions in the place of an exercise's verdict, a word where a slider stands still.
     """
     made = []
     for cell in cells:
-        line, _, rest = "".join(cell["source"]).partition("\n")
+        source = "".join(cell["source"])
+        line, _, rest = source.partition("\n")
         if cell["cell_type"] == "markdown" and BADGE_LINE.fullmatch(line):
-            cell = cell | {"source": BUTTONS.format(colab=LINK.search(line)[1], file=name) + "\n" + rest}
-        made.append(cell)
+            numbered = rest.replace("\n# ", f"\n# {name[:2]} · ", 1) if name[:2].isdigit() else rest
+            cell = cell | {"source": BUTTONS.format(colab=LINK.search(line)[1], file=name) + "\n" + numbered}
+        instead = ""
         if networks := PADS.get((name, cell["id"])):
-            pad = {"cell_type": "markdown", "id": f"{cell['id']}-live", "metadata": {}}
-            made.append(pad | {"source": LIVE.format(networks=networks)})
+            instead = LIVE.format(networks=networks)
+        elif check := CHECK.search(source):
+            cell, instead = without_outputs(cell), folds(getattr(exercises, check[1]))
+        elif "sliders.Slider(" in source:
+            instead = SLIDER
+        made.append(cell)
+        if instead:
+            made.append({"cell_type": "markdown", "id": f"{cell['id']}-page", "metadata": {}, "source": instead})
     return made
+
+
+def folds(exercise):
+    """The hints and the solution of an `exercises.Exercise`, in Markdown, folded."""
+    hints = "\n".join(f"{number}. {hint}" for number, hint in enumerate(exercise.hints, start=1))
+    return FOLDS.format(hints=hints, solution=exercise.solution().message)
 
 
 def practice_digits():

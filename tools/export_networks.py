@@ -141,6 +141,50 @@ def script(name, model):
     return f"(globalThis.networkFiles ??= {{}}).{name} = {json.dumps(file)};\n"
 
 
+def load(name):
+    """Reads a network's file for Keras, so that one can compare what the page computes with what Keras does.
+
+    Args:
+        name: a key of `NETWORKS`.
+
+    Returns:
+        A `keras.Sequential` with the weights of the file. A scale becomes a normalization whose averages do nothing.
+
+    Example:
+
+    >>> model = export_networks.load("one_layer")
+    """
+    text = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    file = json.loads(text.partition(" = ")[2].strip().removesuffix(";"))
+    layers = list(map(_made_again, file["layers"]))
+    flat = next(number for number, layer in enumerate(layers) if isinstance(layer, keras.layers.Dense))
+    layers.insert(flat, keras.layers.Flatten())
+    model = keras.Sequential([keras.Input([28, 28, 1]), *layers])
+    weights, start = np.frombuffer(base64.b64decode(file["weights"]), "<f2").astype(np.float32), 0
+    for layer in model.layers:
+        arrays = [variable.numpy() for variable in layer.weights]
+        for number, array in enumerate(arrays[:2]):  # the averages of a normalization stay 0 and 1
+            arrays[number] = weights[start : start + array.size].reshape(array.shape)
+            start += array.size
+        layer.set_weights(arrays)
+    return model
+
+
+def _made_again(description):
+    kind = description["kind"]
+    if kind == "pool":
+        return keras.layers.MaxPooling2D(2)
+    if kind == "relu":
+        return keras.layers.ReLU()
+    if kind == "scale":
+        return keras.layers.BatchNormalization(epsilon=0.0)
+    *size, _, outputs = description["shape"]
+    options = {"use_bias": description["bias"], "activation": description["activation"]}
+    if kind == "dense":
+        return keras.layers.Dense(outputs, **options)
+    return keras.layers.Conv2D(outputs, size, padding=description["padding"], **options)
+
+
 def main(names):
     seeds = {row["notebook"]: row["seeds"][0] for row in results_of()}
     for name in names or NETWORKS:

@@ -1,12 +1,12 @@
 // What a notebook's kernel does for the drawing pad, done in the page: it paints what is drawn, prepares it, asks the
-// networks, counts which of them are right on the digits that were kept, and keeps those in this browser.
+// networks, and counts how many of the kept digits each of them reads right.
 "use strict";
 
 const Answers = (() => {
   const { SIDE: PAD, PEN } = DrawingPad;
   const DOT = 2 * PEN; // pixels; ink that is shorter is no digit
   const FULL = 0.4; // the share of the pad that is ink; a digit as large as the pad has 0.12
-  const STORE = "digits kept on the drawing pad";
+  const PAUSE = 30; // milliseconds of reading kept digits, after which strokes come first
 
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = PAD;
@@ -76,77 +76,96 @@ const Answers = (() => {
     return `${Math.round(100 * Math.max(0, low))}–${Math.round(100 * Math.min(1, high))} %`;
   }
 
-  function bestOf(probabilities) {
-    return probabilities.indexOf(Math.max(...probabilities));
+  // The classes that networks have given to kept digits, each asked once; of a digit also what the networks see of it.
+  const answers = new WeakMap(), images = new WeakMap();
+
+  function answerOf(network, digit) {
+    if (!images.has(digit)) images.set(digit, prepare(digit.lines).centered.pixels);
+    if (!answers.has(network)) answers.set(network, new WeakMap());
+    const known = answers.get(network);
+    if (!known.has(digit)) {
+      const probabilities = network.run(images.get(digit)).at(-1).values;
+      known.set(digit, probabilities.indexOf(Math.max(...probabilities)));
+    }
+    return known.get(digit);
   }
 
-  function told(kept, networks) {
+  // Lets networks read all kept digits, with pauses in which strokes are answered.
+  async function readKept(networks) {
+    let end = performance.now() + PAUSE;
+    for (const digit of Kept.digits()) {
+      for (const network of networks) answerOf(network, digit);
+      if (performance.now() < end) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      end = performance.now() + PAUSE;
+    }
+  }
+
+  // How many of the kept digits each network reads right, in a sentence.
+  function tally(networks) {
+    const kept = Kept.digits(), digits = kept.length === 1 ? "1 digit" : `${kept.length} digits`;
     if (!kept.length) return "";
-    const digits = kept.length === 1 ? "1 digit" : `${kept.length} digits`;
-    const images = kept.map(({ lines }) => prepare(lines).centered.pixels);
-    const parts = networks.map(({ title, run }) => {
-      const right = images.filter((image, index) => bestOf(run(image).at(-1).values) === kept[index].label).length;
-      return `${title} ${right} of ${kept.length} (${interval(right, kept.length)})`;
+    const gone = Kept.areStored() ? "" : " This browser stores nothing: they are gone when you leave the page.";
+    if (!networks.length) return `${digits} kept.${gone}`;
+    const parts = networks.map((network) => {
+      const right = kept.filter((digit) => answerOf(network, digit) === digit.label).length;
+      return `${network.title} ${right} of ${kept.length} (${interval(right, kept.length)})`;
     });
-    const hint = kept.length < 100 ? " So few digits say little: of many more, a share may be anywhere in its range." : "";
-    return `Read right of your ${digits}: ${parts.join(", ")}.${hint}`;
+    const areFew = kept.length < 100;
+    const hint = areFew ? " So few digits say little: of many more, a share may be anywhere in its range." : "";
+    return `Read right of your ${digits}: ${parts.join(", ")}.${hint}${gone}`;
   }
 
-  // What was kept earlier; nothing where the browser forbids to keep anything, or where something else stands there.
-  function stored() {
-    try {
-      const kept = JSON.parse(localStorage.getItem(STORE)) ?? [];
-      return kept.filter(({ label, lines }) => Number.isInteger(label) && prepare(lines));
-    } catch {
-      return [];
-    }
-  }
-
-  function store(kept) {
-    try {
-      localStorage.setItem(STORE, JSON.stringify(kept));
-    } catch {
-      // The pad works without.
-    }
-  }
-
-  // Plays the part of a widget's model: the pad sets what is drawn, and finds the answers here. A network has a title and
-  // a function `run` from an image to what its layers output, the answer last.
-  function model(networks, onAnswer) {
-    const values = { lines: [], kept: stored(), _names: networks.map(({ title }) => title), _asked: 0 };
-    Object.assign(values, { _answer: { number: 0, remark: "", image: null, networks: [] } });
-    values._tally = told(values.kept, networks);
+  // Plays the part of a widget's model: the pad sets what is drawn, and finds the answers here. A network has a title
+  // and a function `run` from an image to what its layers output, the answer last.
+  function makeModel(networks, onAnswer) {
+    const values = { lines: [], _names: networks.map(({ title }) => title), _asked: 0, _tally: "" };
+    values._answer = { number: 0, remark: "", image: null, networks: [] };
     const listeners = {}, changed = new Set();
     const tell = (name) => (listeners[`change:${name}`] ?? []).forEach((listener) => listener());
+    const get = (name) => (name === "kept" ? Kept.digits() : values[name]);
+    let count = 0; // of the tallies that were begun: an older one is not shown
+
+    function probabilitiesOf(layers) {
+      const { values } = layers.at(-1);
+      return values.every(Number.isFinite) ? Array.from(values) : "Its weights aren't numbers any more.";
+    }
 
     function answer() {
       const { text, readable } = remark(paint(values.lines)), steps = readable ? prepare(values.lines) : null;
-      const answers = steps ? networks.map(({ run }) => run(steps.centered.pixels)) : [];
+      const outputs = steps ? networks.map(({ run }) => run(steps.centered.pixels)) : [];
       values._answer = {
         number: values._asked,
         remark: text,
         image: steps && Array.from(steps.centered.pixels, (value) => Math.round(255 * value)),
-        networks: answers.map((layers) => Array.from(layers.at(-1).values)),
+        networks: outputs.map(probabilitiesOf),
       };
       tell("_answer");
-      onAnswer(steps, answers);
+      onAnswer(steps, outputs);
+    }
+
+    async function showTally() {
+      const mine = ++count;
+      await readKept(networks);
+      if (mine !== count) return;
+      values._tally = tally(networks);
+      tell("_tally");
     }
 
     return {
-      get: (name) => values[name],
+      get,
+      answer,
+      showTally,
       set(name, value) {
-        values[name] = value;
+        if (get(name) === value) return;
+        if (name === "kept") Kept.change(value);
+        else values[name] = value;
         changed.add(name);
       },
       save_changes() {
         const names = [...changed];
         changed.clear();
         names.forEach(tell);
-        if (names.includes("kept")) {
-          store(values.kept);
-          values._tally = told(values.kept, networks);
-          tell("_tally");
-        }
         answer();
       },
       on: (name, listener) => (listeners[name] ??= []).push(listener),
@@ -156,17 +175,24 @@ const Answers = (() => {
     };
   }
 
-  // Shows a pad with these networks, and on it what was drawn before; returns a function that ends it.
+  // Shows a pad with these networks, and on it what was drawn before. Returns functions: `end` ends it, `answer` lets the
+  // networks read the drawing anew.
   function showPad(place, networks, lines, onAnswer) {
-    const own = model(networks, (...answer) => onAnswer(own.get("lines"), ...answer));
+    const model = makeModel(networks, (...answer) => onAnswer(model.get("lines"), ...answer));
     place.replaceChildren();
-    const end = DrawingPad.render({ model: own, el: place });
+    const endPad = DrawingPad.render({ model, el: place });
+    Kept.listeners.add(model.showTally);
+    model.showTally();
     if (lines.length) {
-      own.set("lines", lines);
-      own.set("_asked", 1);
-      own.save_changes();
+      model.set("lines", lines);
+      model.set("_asked", 1);
+      model.save_changes();
     }
-    return end;
+    function end() {
+      Kept.listeners.delete(model.showTally);
+      endPad();
+    }
+    return { end, answer: model.answer };
   }
 
   return { showPad, paint, prepare, remark };

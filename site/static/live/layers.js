@@ -24,16 +24,15 @@ const Layers = (() => {
   }
 
   function figure(canvas, caption) {
-    const made = document.createElement("figure"), text = document.createElement("figcaption");
-    text.textContent = caption;
-    made.append(canvas, text);
+    const made = Page.element("figure");
+    made.append(canvas, Page.element("figcaption", "", caption));
     return made;
   }
 
-  // A digit of 28×28 numbers from 0 to 1, with a caption.
-  function digit(pixels, caption) {
+  // A digit of 28×28 numbers from 0 to 1, with a caption and, for those who can't see it, a description.
+  function digit(pixels, caption, description) {
     const gray = (index) => Array(3).fill(Math.round(255 * pixels[index]));
-    return figure(picture(28, 28, gray, "a digit"), caption);
+    return figure(picture(28, 28, gray, description), caption);
   }
 
   // A drawing cropped to its ink, scaled and centered.
@@ -44,7 +43,8 @@ const Layers = (() => {
     });
   }
 
-  // Ten templates: pale where the drawing has no ink, in full color where it has, and what the ink adds up to.
+  // Ten templates: pale where the drawing has no ink, in full color where it has, and what the ink adds up to. Half of the
+  // largest weight has the strongest color, since most weights are much smaller.
   function templates([layer], image) {
     const largest = layer.kernel.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / 2;
     return Array.from({ length: 10 }, (_, digit) => {
@@ -61,7 +61,7 @@ const Layers = (() => {
     const largest = kernel.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
     return Array.from({ length: count }, (_, filter) => {
       const color = (index) => signed(kernel[index * count + filter] / largest);
-      return figure(picture(size, size, color, `filter ${filter}`), filter);
+      return figure(picture(size, size, color, `filter ${filter + 1}`), `filter ${filter + 1}`);
     });
   }
 
@@ -70,7 +70,7 @@ const Layers = (() => {
     const largest = values.reduce((most, value) => Math.max(most, value), 1e-6);
     return Array.from({ length: channels }, (_, channel) => {
       const gray = (index) => Math.round((255 * Math.max(0, values[index * channels + channel])) / largest);
-      return figure(picture(rows, columns, (index) => Array(3).fill(gray(index)), `feature map ${channel}`), channel);
+      return figure(picture(rows, columns, (index) => Array(3).fill(gray(index)), `map of filter ${channel + 1}`), `filter ${channel + 1}`);
     });
   }
 

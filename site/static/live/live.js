@@ -9,18 +9,18 @@
     convolutional: "convolutional",
     record: "record",
   };
-  const { element, section, fetchScript } = Page;
+  const { element, section, showGrid, fetchScript } = Page;
   const waiting = {};
 
   async function load(name) {
     try {
       await fetchScript(`networks/${name}.js`);
+      const layers = Network.load(globalThis.networkFiles[name]);
+      return { name, title: NETWORKS[name], layers, run: (image) => Network.run(layers, image) };
     } catch {
       delete waiting[name];
-      throw new Error(`The network "${NETWORKS[name]}" can't be fetched. Reload the page, or go on without it.`);
+      throw new Error(`The network "${NETWORKS[name]}" can't be fetched.`);
     }
-    const layers = Network.load(globalThis.networkFiles[name]);
-    return { name, title: NETWORKS[name], layers, run: (image) => Network.run(layers, image) };
   }
 
   function fetchNetwork(name) {
@@ -29,52 +29,68 @@
 
   function start(place) {
     const wanted = place.dataset.networks.split(" "), offered = (place.dataset.offered ?? "").split(" ").filter(Boolean);
-    const choices = element("div", "live-choices"), pad = element("div", "live-pad"), views = element("div", "live-layers");
+    const boxes = element("div", "live-choices"), pad = element("div", "live-pad"), views = element("div", "live-layers");
     const notice = element("p", "live-notice");
     notice.setAttribute("role", "status");
-    place.replaceChildren(choices, notice, pad, views);
-    let end = () => {}, lines = [];
+    place.replaceChildren(boxes, notice, pad, views);
+    let shown = { end: () => {} }, lines = [], choices = 0, penIsDown = false, onPenUp = () => {};
 
     function showLayers(networks, steps, answers) {
       if (!("layers" in place.dataset)) return;
-      const boxes = steps ? [["Your drawing, prepared", Layers.preparation(steps)]] : [];
+      const rows = steps ? [["Your drawing, prepared", Layers.preparation(steps)]] : [];
       const of = (name) => networks.findIndex((network) => network.name === name);
       if (of("one_layer") >= 0) {
         const image = steps?.centered.pixels;
-        boxes.push(["The ten templates of the single layer, and the sums that they make of your ink",
+        rows.push(["The ten templates of the single layer, and the sums that they make of your ink",
           Layers.templates(networks[of("one_layer")].layers, image)]);
       }
       if (steps && of("convolutional") >= 0) {
-        boxes.push(["The feature maps of the first convolution", Layers.featureMaps(answers[of("convolutional")][0])]);
+        rows.push(["The feature maps of the first convolution", Layers.featureMaps(answers[of("convolutional")][0])]);
       }
-      views.replaceChildren(...boxes.map(([title, figures]) => {
+      views.replaceChildren(...rows.map(([title, figures]) => {
         const row = element("div", "live-row");
-        row.append(...figures);
+        if (figures.length < 5) row.append(...figures);
+        else showGrid(row, figures);
         return section(title, row);
       }));
     }
 
-    // Draws the pad anew, with these networks and with what was drawn before.
+    // Shows a new pad, with these networks and with what was drawn before.
     function show(networks) {
-      end();
+      shown.end();
       showLayers(networks, null, []);
-      end = Answers.showPad(pad, networks, lines, (drawn, steps, answers) => {
+      shown = Answers.showPad(pad, networks, lines, (drawn, steps, answers) => {
         lines = drawn;
         showLayers(networks, steps, answers);
       });
     }
 
-    async function choose() {
-      const names = Object.keys(NETWORKS).filter((name) => wanted.includes(name));
-      notice.textContent = "The networks are on their way.";
-      try {
-        show(await Promise.all(names.map(fetchNetwork)));
-        notice.textContent = "";
-      } catch (error) {
-        notice.textContent = error.message;
-      }
+    // What couldn't be fetched, and a button to try once more.
+    function tellFailures(failures) {
+      notice.textContent = failures.map(({ reason }) => reason.message).join(" ");
+      if (!failures.length) return;
+      const again = element("button", "", "Try again");
+      again.onclick = choose;
+      notice.append(" ", again);
     }
 
+    async function choose() {
+      const mine = ++choices, names = Object.keys(NETWORKS).filter((name) => wanted.includes(name));
+      notice.textContent = "The networks are on their way.";
+      const results = await Promise.allSettled(names.map(fetchNetwork));
+      if (penIsDown) await new Promise((resolve) => (onPenUp = resolve)); // a new pad would lose the stroke
+      if (mine !== choices) return; // the reader has chosen others meanwhile
+      show(results.filter(({ value }) => value).map(({ value }) => value));
+      tellFailures(results.filter(({ reason }) => reason));
+    }
+
+    pad.addEventListener("pointerdown", () => (penIsDown = true), true);
+    for (const kind of ["pointerup", "pointercancel"]) {
+      addEventListener(kind, () => {
+        penIsDown = false;
+        onPenUp();
+      });
+    }
     for (const name of Object.keys(NETWORKS).filter((other) => offered.includes(other))) {
       const label = element("label"), box = Object.assign(element("input"), { type: "checkbox" });
       box.checked = wanted.includes(name);
@@ -84,10 +100,18 @@
         choose();
       };
       label.append(box, ` ${NETWORKS[name]}`);
-      choices.append(label);
+      boxes.append(label);
     }
     choose();
   }
 
-  document.querySelectorAll(".live[data-networks]").forEach(start);
+  // Pads come to life when they are about to be seen: until then no network is fetched.
+  const watcher = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      watcher.unobserve(target);
+      start(target);
+    }
+  }, { rootMargin: "100%" });
+  document.querySelectorAll(".live[data-networks]").forEach((place) => watcher.observe(place));
 })();

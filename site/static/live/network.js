@@ -40,14 +40,14 @@ const Network = (() => {
       for (let column = 0; column < outColumns; column++) {
         const sums = (row * outColumns + column) * filters;
         for (let i = 0; i < height; i++) {
-          const from = row + i - top;
-          if (from < 0 || from >= rows) continue;
+          const sourceRow = row + i - top;
+          if (sourceRow < 0 || sourceRow >= rows) continue;
           for (let j = 0; j < width; j++) {
-            const at = column + j - left;
-            if (at < 0 || at >= columns) continue;
+            const sourceColumn = column + j - left;
+            if (sourceColumn < 0 || sourceColumn >= columns) continue;
             for (let channel = 0; channel < channels; channel++) {
-              const pixel = x[(from * columns + at) * channels + channel];
-              if (pixel === 0) continue; // most pixels are
+              const pixel = x[(sourceRow * columns + sourceColumn) * channels + channel];
+              if (pixel === 0) continue; // it adds nothing
               const weights = ((i * width + j) * channels + channel) * filters;
               for (let filter = 0; filter < filters; filter++) y[sums + filter] += pixel * layer.kernel[weights + filter];
             }
@@ -126,5 +126,3 @@ const Network = (() => {
 
   return { load, run, predict };
 })();
-
-if (typeof module === "object") module.exports = Network;

@@ -1,4 +1,4 @@
-// What the pieces that are alive make a page of.
+// Helpers that the pads and the training share.
 "use strict";
 
 const Page = (() => {
@@ -8,11 +8,17 @@ const Page = (() => {
     return Object.assign(document.createElement(name), { className, textContent: text });
   }
 
-  // Something with a title.
+  // A part of the page with a title.
   function section(title, ...content) {
-    const box = element("section", "live-maps");
+    const box = element("section", "live-section");
     box.append(element("h3", "", title), ...content);
     return box;
+  }
+
+  // Shows pictures in rows as long as the screen allows, all rows equally long.
+  function showGrid(box, figures) {
+    box.className = figures.length % 8 ? "live-grid" : "live-grid live-eights";
+    box.replaceChildren(...figures);
   }
 
   // Fetches a script that lies beside this one: a page that is opened from a folder may fetch nothing else.
@@ -23,5 +29,5 @@ const Page = (() => {
     });
   }
 
-  return { element, section, fetchScript };
+  return { element, section, showGrid, fetchScript };
 })();

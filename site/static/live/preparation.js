@@ -18,7 +18,7 @@ const Preparation = (() => {
     let top = rows, bottom = -1, left = columns, right = -1;
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
-        if (!(pixels[row * columns + column] > 0)) continue;
+        if (pixels[row * columns + column] === 0) continue;
         top = Math.min(top, row);
         bottom = Math.max(bottom, row);
         left = Math.min(left, column);
@@ -43,12 +43,14 @@ const Preparation = (() => {
     return pixels.map((value) => value / brightest);
   }
 
-  // Each new pixel is the mean of the old ones that it covers: those whose middle lies within it.
-  function shrinkRow(read, length, count, write) {
+  // Gives a row or a column another length: each new pixel is the mean of the old ones whose middle lies within it, or,
+  // where the new ones are smaller, the nearest old one.
+  function resizeLine(read, length, count, write) {
     const size = length / count, reach = Math.max(size, 1) / 2;
     for (let index = 0; index < count; index++) {
       const middle = (index + 0.5) * size;
-      const first = Math.max(0, Math.trunc(middle - reach + 0.5)), end = Math.min(length, Math.trunc(middle + reach + 0.5));
+      const first = Math.max(0, Math.trunc(middle - reach + 0.5));
+      const end = Math.min(length, Math.trunc(middle + reach + 0.5));
       let sum = 0, weight = 0;
       for (let at = first; at < end; at++) {
         const distance = (at - middle + 0.5) / Math.max(size, 1);
@@ -65,12 +67,12 @@ const Preparation = (() => {
     const newRows = Math.max(1, round((BOX * rows) / longer)), newColumns = Math.max(1, round((BOX * columns) / longer));
     const narrow = new Float32Array(rows * newColumns), small = new Float32Array(newRows * newColumns);
     for (let row = 0; row < rows; row++) {
-      shrinkRow((at) => pixels[row * columns + at], columns, newColumns, (at, value) => {
+      resizeLine((at) => pixels[row * columns + at], columns, newColumns, (at, value) => {
         narrow[row * newColumns + at] = value;
       });
     }
     for (let column = 0; column < newColumns; column++) {
-      shrinkRow((at) => narrow[at * newColumns + column], rows, newRows, (at, value) => {
+      resizeLine((at) => narrow[at * newColumns + column], rows, newRows, (at, value) => {
         small[at * newColumns + column] = value;
       });
     }
@@ -109,5 +111,3 @@ const Preparation = (() => {
 
   return { steps, inkBox, penFor };
 })();
-
-if (typeof module === "object") module.exports = Preparation;
