@@ -153,6 +153,16 @@ def site(tmp_path_factory):
     return web.build_site(tmp_path_factory.mktemp("web"))
 
 
+@pytest.fixture(scope="session", params=["folder", "served"])
+def address(site, request):
+    """Where the pages are: a folder that somebody unpacked, or a server's."""
+    if request.param == "folder":
+        yield f"{site.as_uri()}/"
+    else:
+        with web.served(site) as address:
+            yield address
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """A browser without windows."""

@@ -5,13 +5,24 @@ import os
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
+import pytest
 import requests
+from web import CHROMIUM
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60  # seconds; a loaded machine is slow
+MISSING = ([] if find_spec("jupyterlab") else ["JupyterLab"]) + ([] if CHROMIUM else ["Chromium"])
+in_a_browser = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)} on this machine"),
+]
+expect = pytest.importorskip("playwright.sync_api").expect
+expect.set_options(timeout=1000 * PATIENCE)
 
 # Runs code in the notebook's kernel; returns what it prints.
 RUN = """async (code) => {
@@ -76,17 +87,19 @@ class Lab:
 
 
 class Notebook:
-    """A notebook in a page of a browser, its cells run once."""
+    """A notebook in a page of a browser: one of the lab's folder, or one of these cells, which are run once."""
 
     def __init__(self, lab, context, name, *cells):
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, lab.folder / f"{name}.ipynb")
+        if cells:
+            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+            notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+            nbformat.write(notebook, lab.folder / f"{name}.ipynb")
         self.page = context.new_page()
         self.page.set_default_timeout(1000 * PATIENCE)
         self.page.goto(f"{lab.url}doc/tree/{name}.ipynb")
         self.page.wait_for_function(CONNECTED)
-        self.run_cells()
+        if cells:
+            self.run_cells()
 
     def run_cells(self):
         self.page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")

@@ -4,25 +4,14 @@ import json
 import os
 import signal
 import statistics
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from lab import PATIENCE, Lab, Notebook
-from web import CHROMIUM
+from lab import Lab, Notebook, expect, in_a_browser
 
 from mnist_helpers import ink, pad
 
-MISSING = [name for name in ("playwright", "jupyterlab") if not find_spec(name)] + ([] if CHROMIUM else ["Chromium"])
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.browser,
-    pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)} on this machine"),
-]
-if "playwright" not in MISSING:
-    from playwright.sync_api import expect
-
-    expect.set_options(timeout=1000 * PATIENCE)
+pytestmark = in_a_browser
 
 ONE = [(0.5, 0.2), (0.5, 0.8)]
 ZERO = [(0.5 + 0.3 * np.sin(angle), 0.5 - 0.3 * np.cos(angle)) for angle in np.linspace(0, 2 * np.pi, 13).tolist()]
@@ -123,6 +112,9 @@ def test_what_is_odd_is_told(with_networks):
     drawn = with_networks.pad()
     drawn.stroke((0.5, 0.5))
     expect(drawn.remark).to_contain_text("only a dot")
+    drawn.button("this was a 1").click()
+    expect(drawn.remark).to_contain_text("only a dot")
+    assert with_networks.run("print(pad.kept)") == "[]\n"
     drawn.button("clear").click()
     drawn.stroke((0.2, 0.2), (0.2, 0.8))
     drawn.stroke((0.7, 0.2), (0.7, 0.8))

@@ -1,14 +1,19 @@
-"""The web edition and a browser to look at it with, for tests of both."""
+"""The web edition, served or in a folder, and a browser to look at it with, for tests of both."""
 
+import contextlib
 import html.parser
+import http.server
 import shutil
 import sys
+import threading
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+SCREENSHOTS = ROOT / "build" / "screenshots"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MISSING = [name for name in ("sphinx", "myst_nb", "furo", "sphinx_copybutton") if not find_spec(name)]
 needs_sphinx = pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)}: pip install -e '.[site]'")
@@ -30,6 +35,41 @@ def build_site(folder):
     sys.path.remove(str(ROOT / "tools"))
     build_site.build(folder / "site", "ada/digits")
     return folder / "site"
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files and logs nothing."""
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def served(folder):
+    """Serves a folder below its own name, as GitHub Pages serves a project's site; gives the address of its pages."""
+    handler = partial(QuietHandler, directory=folder.parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{folder.name}/"
+        server.shutdown()
+
+
+def watch(page, address=None):
+    """Lets a page note in `troubles` what goes wrong in it, and what it asks of other hosts than `address`."""
+    page.troubles = []
+
+    def asked(request):
+        if request.url.startswith("http") and not (address and request.url.startswith(address)):
+            page.troubles.append(f"asks for {request.url}")
+
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    page.on("console", lambda line: page.troubles.append(line.text) if line.type == "error" else None)
+    page.on("request", asked)
+
+
+def screenshot(page, name, whole=False):
+    """Keeps what a page looks like under build/screenshots, for people to look at."""
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)
 
 
 class Page(html.parser.HTMLParser):
