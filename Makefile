@@ -20,7 +20,7 @@ endif
 export MNIST_DATA_DIR
 endif
 
-.PHONY: run test test-quick lab outputs results transfer publish benchmark photos test-browser site serve test-colab test-oldest test-changed clean
+.PHONY: run test test-quick lab outputs results transfer publish benchmark photos measure-site test-browser site serve test-colab test-oldest test-changed clean
 
 run: $(VENV)/installed  ## run every notebook, print the table of results
 	$(BIN)/python -m mnist_helpers run
@@ -58,6 +58,9 @@ benchmark: $(VENV)/installed  ## networks, pipeline and live curves side by side
 
 photos: $(VENV)/installed  ## read photos of digits under many conditions, into docs/photos.md
 	$(BIN)/python tools/photos.py
+
+measure-site: $(VENV)/site-installed  ## the web edition's networks, speed and size, into docs/web.md
+	$(BIN)/python tools/measure_site.py
 
 test-browser: $(VENV)/site-installed  ## the drawing pad in JupyterLab, and the web edition, in Chromium
 	$(BIN)/python -m pytest -m browser tests
