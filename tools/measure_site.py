@@ -175,8 +175,8 @@ def report(measured):
 
 All of this was measured by `make measure-site` on {measured["machine"]}, with {versions}.
 
-- The site has {site["pages"]} pages and {site["bytes"] / 1e6:.1f} MB, weights and digits included; its largest page has {largest:.0f} kB
-  of HTML. Building it took {site["seconds"]:.1f} s.
+- The site has {site["pages"]} pages and {site["bytes"] / 1e6:.1f} MB, weights and digits included;
+  its largest page has {largest:.0f} kB of HTML. Building it took {site["seconds"]:.1f} s.
 - From the end of a stroke on the drawing page to the bars of four networks it takes {middle:.0f} ms
   (median of {len(answered)} strokes; the longest {max(answered):.0f} ms).
 
