@@ -20,12 +20,12 @@ endif
 export MNIST_DATA_DIR
 endif
 
-.PHONY: run test test-quick lab outputs results transfer publish benchmark photos measure-site test-browser site serve test-colab test-oldest test-changed clean
+.PHONY: run test test-quick lab outputs results transfer publish benchmark photos distributed measure-distributed measure-site test-browser site serve test-colab test-oldest test-changed clean
 
 run: $(VENV)/installed  ## run every notebook, print the table of results
 	$(BIN)/python -m mnist_helpers run
 
-test: $(VENV)/site-installed  ## format, lint, unit tests and all notebooks
+test: $(VENV)/site-installed $(VENV)/distributed-installed  ## format, lint, unit tests and all notebooks
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest $(PARALLEL) -m "not browser"
@@ -58,6 +58,14 @@ benchmark: $(VENV)/installed  ## networks, pipeline and live curves side by side
 
 photos: $(VENV)/installed  ## read photos of digits under many conditions, into docs/photos.md
 	$(BIN)/python tools/photos.py
+
+distributed: WORKERS = 4
+distributed: FOLDER = build/distributed
+distributed: $(VENV)/distributed-installed  ## train on WORKERS processes by Ray; checkpoints and figures go to FOLDER
+	$(BIN)/python -m mnist_helpers.distributed $(FOLDER) --workers $(WORKERS)
+
+measure-distributed: $(VENV)/distributed-installed  ## losses, accuracy, lost workers and costs, into docs/distributed.md
+	$(BIN)/python tools/measure_distributed.py
 
 measure-site: $(VENV)/site-installed  ## the web edition's networks, speed and size, into docs/web.md
 	$(BIN)/python tools/measure_site.py
@@ -92,4 +100,8 @@ $(VENV)/installed: requirements.txt pyproject.toml
 
 $(VENV)/site-installed: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[site]"
+	touch $@
+
+$(VENV)/distributed-installed: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[distributed]"
 	touch $@

@@ -1,0 +1,333 @@
+"""Several workers: what each reads, what a lost one costs, and what is said where it can't work."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mnist_helpers.distributed import cluster, digits, logs, training
+from mnist_helpers.distributed.job import Job
+
+needs_ray = pytest.mark.skipif(not find_spec("ray"), reason="needs Ray: pip install -e '.[distributed]'")
+CONFIG = training.DEFAULTS | {"epochs": 3, "digits": 6_400}
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_workers_share_the_batches_of_one(workers):
+    source = digits.InMemory(1000, seed=0)
+    alone = list(source.batches(3, 128, 0, 1))
+    shares = [list(source.batches(3, 128, rank, workers)) for rank in range(workers)]
+    assert len(alone) == source.steps(128, workers) == 7
+    for number, (images, labels) in enumerate(alone):
+        parts = [share[number] for share in shares]
+        assert {len(part) for part, _ in parts} == {128 // workers}
+        whole = np.concatenate([part for part, _ in parts])
+        order = np.lexsort(images.reshape(128, -1).T)
+        np.testing.assert_array_equal(whole[np.lexsort(whole.reshape(128, -1).T)], images[order])
+        assert labels.sum() == 128
+
+
+def test_digits_are_those_of_the_datasets():
+    from mnist_helpers import data
+
+    _, validation_dataset, test_dataset = data.load_datasets(1000)
+    for part, dataset in (("validation", validation_dataset), ("test", test_dataset)):
+        images, labels = digits.read(part, 1500)
+        expected, classes = data.to_arrays(dataset.take(2))
+        np.testing.assert_array_equal(images, expected[:1500])
+        np.testing.assert_array_equal(labels.argmax(axis=1), classes[:1500])
+
+
+def numbers(batches):
+    """The numbers of the writers of all digits: the fixture `drawings` has put them into their pixels."""
+    images = np.concatenate([images for images, _ in batches])
+    pixels = (255 * images[:, 0, :2, 0]).round().astype(int)
+    return (pixels[:, 0] << 8) + pixels[:, 1]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_no_digit_is_read_twice_in_an_epoch(workers, tmp_path, drawings, monkeypatch):
+    monkeypatch.setattr(digits, "WINDOW", 64)
+    digits.write(tmp_path, 3000, files=6)  # by 300 writers, ten digits each
+    source = digits.Records(tmp_path, seed=0)
+    read = np.concatenate([numbers(list(source.batches(0, 60, rank, workers))) for rank in range(workers)])
+    assert source.steps(60, workers) == 50
+    np.testing.assert_array_equal(np.sort(read), np.repeat(np.arange(300), 10))
+    again, later = (numbers(list(source.batches(epoch, 60, 0, workers))) for epoch in (0, 1))
+    np.testing.assert_array_equal(again, read[: len(again)])  # a training that goes on reads the same
+    assert (again != later).any() and (np.diff(again) < 0).any()
+
+
+def test_record_files_that_do_not_fit(tmp_path, drawings):
+    with pytest.raises(ValueError, match="100 digits are too few for 16 files; expected are 160 or more."):
+        digits.write(tmp_path, 100)
+    with pytest.raises(FileNotFoundError, match="holds no record files. Write some"):
+        digits.Records(tmp_path, seed=0)
+    digits.write(tmp_path, 400, files=2)
+    with pytest.raises(ValueError, match="4 workers can't share 2 files."):
+        digits.Records(tmp_path, seed=0).steps(128, 4)
+    (cut, _) = sorted(tmp_path.iterdir())
+    cut.write_bytes(cut.read_bytes()[:-1])
+    with pytest.raises(ValueError, match=r"0000-of-0002.records has 156,999 bytes. Delete them and write them again."):
+        digits.Records(tmp_path, seed=0)
+    digits.write(tmp_path, 400, files=2)  # what is whole stays, what is cut off is written anew
+    assert digits.Records(tmp_path, seed=0).steps(20, 2) == 20 and drawings.count(0) == 2 and drawings.count(20) == 1
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path, drawings):
+    resource = pytest.importorskip("resource")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limit[1]))
+    try:
+        with pytest.raises(OSError):
+            digits.write(tmp_path, 400, files=2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert list(tmp_path.iterdir()) == []
+
+
+MEMORY = """
+import resource, sys
+from mnist_helpers import device
+device.start()
+from mnist_helpers.distributed import digits
+source = digits.Records(sys.argv[1], seed=0)
+count = sum(len(images) for images, _ in source.batches(0, 128, 0, 1))
+print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is told in kilobytes on Linux")
+def test_ten_times_the_data_in_the_same_memory(tmp_path, drawings):
+    peaks = []
+    for count in (30_000, 300_000):
+        folder = tmp_path / str(count)
+        digits.write(folder, count, files=10)
+        said = subprocess.run([sys.executable, "-c", MEMORY, folder], capture_output=True, text=True, check=True).stdout
+        read, peak = map(int, said.splitlines()[-1].split())
+        assert read == count // 128 * 128
+        peaks.append(peak)
+    assert peaks[1] < 1.1 * peaks[0]
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """The figures of one process: no strategy, no Ray."""
+    epochs, said = [], []
+    strategy = tf.distribute.get_strategy()
+    training.train(strategy, 0, 1, CONFIG, lambda figures, _: epochs.append(figures), said.append)
+    assert said[0] == "begins at step 0 of 150" and "epoch 3 of 3 done" in said[-1]
+    return epochs
+
+
+def test_the_loop_learns_what_fit_learns(alone):
+    """Keras's own training, batch by batch, as the oracle."""
+    tf.keras.utils.set_random_seed(CONFIG["seed"])
+    model = training.build()
+    rate = tf.keras.optimizers.schedules.CosineDecay(CONFIG["learning_rate"], 150)
+    model.compile(tf.keras.optimizers.Adam(rate), "categorical_crossentropy")
+    losses = []
+    for batch_images, batch_labels in digits.InMemory(CONFIG["digits"], CONFIG["seed"]).batches(0, 128, 0, 1):
+        model.reset_metrics()
+        losses.append(float(model.train_on_batch(batch_images, batch_labels, return_dict=True)["loss"]))
+    np.testing.assert_allclose(alone[0]["losses"], losses, atol=1e-4)
+    assert 0.8 < alone[-1]["validation_accuracy"] <= 1
+
+
+def test_a_training_goes_on_where_it_stopped(alone, tmp_path):
+    class Stop(Exception):
+        pass
+
+    def report(figures, state):
+        state.write(str(tmp_path / "state"))
+        if figures["epoch"] == 1:
+            raise Stop
+
+    strategy, epochs = tf.distribute.get_strategy(), []
+    with pytest.raises(Stop):
+        training.train(strategy, 0, 1, CONFIG, report, str)
+    training.train(
+        strategy, 0, 1, CONFIG, lambda figures, _: epochs.append(figures), str, checkpoint=str(tmp_path / "state")
+    )
+    assert [figures["epoch"] for figures in epochs] == [2, 3]
+    for went_on, expected in zip(epochs, alone[1:], strict=True):
+        np.testing.assert_allclose(went_on["losses"], expected["losses"], atol=1e-4)
+
+
+def test_a_checkpoint_of_another_network(tmp_path):
+    other = tf.keras.Sequential([tf.keras.Input([3]), tf.keras.layers.Dense(2)])
+    tf.train.Checkpoint(model=other, optimizer=tf.keras.optimizers.Adam(), epoch=tf.Variable(1)).write(
+        str(tmp_path / "state")
+    )
+    with pytest.raises((AssertionError, ValueError)):
+        training.train(
+            tf.distribute.get_strategy(), 0, 1, CONFIG, lambda *_: None, str, checkpoint=str(tmp_path / "state")
+        )
+
+
+@pytest.mark.parametrize(
+    ("workers", "settings", "message"),
+    [
+        (3, {}, "3 workers can't share a batch of 128 equally. Take 126 or 129, or another number of workers."),
+        (0, {}, "workers is 0; expected is 1 or more."),
+        (2, {"digits": 100}, "A batch of 128 is more than the 100 digits to train on."),
+        (
+            2,
+            {"rate": 1},
+            "There is no setting rate; there are batch_size, epochs, learning_rate, seed, digits, records.",
+        ),
+    ],
+)
+def test_settings_that_cannot_work(workers, settings, message, tmp_path):
+    with pytest.raises(ValueError) as caught:
+        cluster.run(workers, tmp_path, **settings)
+    assert str(caught.value) == message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_holds_something_else(tmp_path):
+    (tmp_path / "letter.txt").touch()
+    with pytest.raises(ValueError, match="holds other things. Give a folder that is new or empty."):
+        cluster.run(2, tmp_path)
+    (tmp_path / "mine").mkdir()
+    cluster.claim(tmp_path / "mine", CONFIG)
+    cluster.claim(tmp_path / "mine", CONFIG)
+    with pytest.raises(
+        ValueError, match=r"with other settings \(epochs 3, not 4\). Give another folder, or delete it."
+    ):
+        cluster.claim(tmp_path / "mine", CONFIG | {"epochs": 4})
+
+
+def test_an_address_that_does_not_answer(tmp_path):
+    pytest.importorskip("ray")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"  # bound, but nobody listens
+        with pytest.raises(ConnectionError, match=f"No Ray cluster answers at {address}"):
+            cluster.run(2, tmp_path / "training", address=address)
+
+
+def test_workers_that_never_come(capsys):
+    class Ray:
+        slots = iter([1, 1, 1])
+
+        def cluster_resources(self):
+            return {"CPU": float(next(self.slots))}
+
+    with pytest.raises(
+        TimeoutError, match="The cluster has 1 slots for 2 workers, and after 0.2 s no others have come."
+    ):
+        cluster.await_slots(Ray(), 2, 0.2)
+    assert "1 of 2 workers are there; waiting up to 0 s for the others." in capsys.readouterr().out
+    Ray.slots = iter([1, 2])
+    cluster.await_slots(Ray(), 2, 0.2)  # one that comes late
+
+
+def test_what_counts_as_lost():
+    assert cluster.is_lost(tf.errors.UnavailableError(None, None, "Connection reset by peer"))
+    assert not cluster.is_lost(tf.errors.NotFoundError(None, None, "state.index"))
+    assert not cluster.is_lost(OSError(28, "No space left on device"))
+
+
+def test_the_latest_of_an_epoch_that_was_done_twice(tmp_path):
+    lines = [{"epoch": 1, "losses": [3]}, {"epoch": 2, "losses": [2]}, {"epoch": 2, "losses": [1]}]
+    (tmp_path / cluster.EPOCHS).write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    assert cluster.read_epochs(tmp_path) == [lines[0], lines[2]]
+    assert cluster.read_epochs(tmp_path / "nothing") == []
+
+
+def test_logs_are_followed_line_by_line(tmp_path, capsys):
+    logs.note(tmp_path, "worker 0", "from an earlier start")
+    with logs.Follower(tmp_path):
+        logs.note(tmp_path, "worker 0", "one")
+        path = tmp_path / logs.FOLDER / "worker 1.log"
+        path.write_text("half a", encoding="utf-8")
+        time.sleep(3 * logs.PAUSE)
+        logs.note(tmp_path, "worker 1", " line")
+    assert sorted(capsys.readouterr().out.splitlines()) == ["worker 0: one", "worker 1: half a line"]
+
+
+def ray_processes():
+    """The processes that Ray has started on this machine: their numbers."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = path.read_bytes().replace(b"\0", b" ")
+        except OSError:  # it has ended meanwhile
+            continue
+        if any(name in command for name in (b"ray::", b"raylet", b"gcs_server")):
+            found.add(int(path.parent.name))
+    return found
+
+
+def wait_until_gone(before):
+    end = time.monotonic() + 60
+    while left := ray_processes() - before:
+        assert time.monotonic() < end, f"left behind: {left}"
+        time.sleep(0.2)
+
+
+@pytest.mark.slow
+@needs_ray
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
+def test_two_workers_one_dies_and_then_the_driver(alone, tmp_path):
+    """Whatever dies: the losses are, step by step, those of one process, and no process is left."""
+    before = ray_processes()
+    settings = {name: CONFIG[name] for name in ("epochs", "digits")}
+    job = Job(tmp_path / "training", 2, **settings)
+    job.watch(until="worker 1: epoch 2, step 1 of")
+    job.kill(worker=1)
+    job.watch(until="can't reach the others|is lost")
+    job.watch(until="worker 0: begins at step")
+    job.watch(until="worker 0: epoch 2 of 3 done")
+    os.kill(job.process.pid, signal.SIGKILL)
+    job.process.wait()
+    wait_until_gone(before)
+    job = Job(tmp_path / "training", 2, **settings)
+    job.watch()
+    wait_until_gone(before)
+    assert "test accuracy" in job.output()
+    epochs = job.epochs()
+    assert [figures["epoch"] for figures in epochs] == [1, 2, 3]
+    for figures, expected in zip(epochs, alone, strict=True):
+        np.testing.assert_allclose(figures["losses"], expected["losses"], atol=1e-3)
+    np.testing.assert_allclose(epochs[0]["losses"], alone[0]["losses"], atol=1e-4)  # 50 steps
+    assert epochs[-1]["validation_accuracy"] == pytest.approx(alone[-1]["validation_accuracy"], abs=0.01)
+
+
+@pytest.mark.slow
+@needs_ray
+def test_an_error_that_starting_again_would_not_mend(tmp_path):
+    """A folder without digits: each worker would stumble over it anew, so the first time ends it, with its message."""
+    result = subprocess.run(
+        [sys.executable, "-m", "mnist_helpers.distributed", tmp_path / "training", "--workers", "1"],
+        env=os.environ | {"MNIST_DATA_DIR": str(tmp_path / "nothing")},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 1
+    assert "Training broke off: " in result.stderr and "nothing" in result.stderr
+
+
+def test_a_worker_that_is_not_there_cannot_be_killed(tmp_path):
+    job = Job(tmp_path / "training", 3)  # which ends at once: three can't share a batch
+    with pytest.raises(ValueError, match="There is no worker 1 yet"):
+        job.kill(1)
+    with pytest.raises(RuntimeError, match="3 workers can't share a batch of 128 equally"):
+        job.watch()
+
+
+def test_the_loop_is_short_enough_to_be_read():
+    assert len(Path(training.__file__).read_text(encoding="utf-8").splitlines()) <= 120
