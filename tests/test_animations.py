@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_helpers import animations, diagrams, flow, pictures, plots
+from mnist_helpers import animations, diagrams, flow, pictures, plots, replicas
 
 pytestmark = pytest.mark.slow
 RANDOM = np.random.default_rng(3)
@@ -76,8 +76,9 @@ def test_walk_against_the_formula():
         lambda: animations.matrix_product(IMAGE[..., 0], np.eye(28, 2)),
         lambda: animations.weights(np.eye(784, 20).reshape(2, 784, 10), [0, 8]),
         lambda: flow.pipeline(np.repeat(IMAGE[np.newaxis], 16, axis=0), range(16)),
+        lambda: replicas.all_reduce(np.repeat(IMAGE[np.newaxis], 8, axis=0), [0.1, -0.2], [0.3, 0.2]),
     ],
-    ids=["descent", "decisions", "sliding_filter", "matrix_product", "weights", "pipeline"],
+    ids=["descent", "decisions", "sliding_filter", "matrix_product", "weights", "pipeline", "all_reduce"],
 )
 def test_the_readers_settings_change_nothing(make, monkeypatch):
     monkeypatch.setattr(animations, "DPI", 30)
@@ -243,6 +244,21 @@ def test_a_product_column_by_column(watched):
         assert product[row, column] == pytest.approx(sum(images[row, k] * weights[k, column] for k in range(6)))
 
 
+def test_replicas_end_with_equal_steps(watched):
+    first, second = np.array([0.1, -0.2, 0.4]), np.array([0.3, 0.2, -0.4])
+    heights = lambda figure: [bar.get_height() for bar in figure.axes[0].patches if bar.get_visible()]  # noqa: E731
+    notes = watched(heights)
+    replicas.all_reduce(np.zeros((8, 28, 28)), first, second)
+    notes = notes[1:]  # the first lays the figure out
+    assert [len(note) for note in notes] == [0, 0, 6, 6, 12]
+    shown = np.array(notes[2]).reshape(2, 3)
+    np.testing.assert_allclose(shown / shown[0, 0], [first / first[0], second / first[0]])
+    mean = (shown[0] + shown[1]) / 2
+    np.testing.assert_allclose(np.reshape(notes[4], (4, 3)), [mean, mean, -mean, -mean], atol=1e-12)
+    with pytest.raises(ValueError, match=r"images has the shape \(7, 28, 28\).*expected are \(8, 28, 28\)"):
+        replicas.all_reduce(np.zeros((7, 28, 28)), first, second)
+
+
 def test_films_are_small(mnist_folder):
     path = next(mnist_folder.glob(f"{idx.TEST_IMAGES}*"))
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -255,6 +271,7 @@ def test_films_are_small(mnist_folder):
         animations.matrix_product(images[:100].reshape(100, 784), RANDOM.normal(size=(784, 10))),
         animations.weights(RANDOM.normal(size=(11, 784, 10)), range(11)),
         flow.pipeline(images[:16], range(16) % np.array(10)),
+        replicas.all_reduce(images[:8], RANDOM.normal(size=5), RANDOM.normal(size=5)),
     ):
         data, _ = movie._repr_mimebundle_()
         size = sum(map(len, data.values()))

@@ -88,7 +88,9 @@ CHECKS = {
     "center_of_mass": "my_center",
     "contrast": "my_contrast",
     "saved_bytes": "saved_bytes",
+    "same_network": "are_same",
     "average_gradient": "my_average",
+    "ring_bytes": "ring_bytes",
     **{f"patient_{number}": "diagnosis" for number in range(1, 10)},
 }
 FUNCTIONS = {name for name, answers in CHECKS.items() if answers.startswith("my_") and "model" not in answers}
@@ -648,11 +650,34 @@ WRONG = [
     ("saved_bytes", [3_200_000], "in bits"),
     ("saved_bytes", [400], "In thousands of bytes"),
     ("saved_bytes", [50_000], "50,000 bytes aren't it"),
+    ("same_network", [lambda model, loaded, images: model is loaded], "differs from itself"),
+    (
+        "same_network",
+        [lambda model, loaded, images: (model.predict(images) == loaded.predict(images)).all()],
+        "Let differences up to 0.00001 pass",
+    ),
+    ("same_network", [lambda model, loaded, images: True], "perhaps negative"),
+    (
+        "same_network",
+        [
+            lambda model, loaded, images: (
+                model.predict(images).argmax(axis=1) == loaded.predict(images).argmax(axis=1)
+            ).all()
+        ],
+        "if they read the same digits",
+    ),
+    ("same_network", [lambda model, loaded, images: model.predict(images)], "expected is `True` or `False`"),
     ("average_gradient", [lambda first, second: (first + second) / 2], "count both alike"),
     ("average_gradient", [lambda first, second: first + second], "the sum. The"),
     ("average_gradient", [lambda first, second: (48 * first + 80 * second) / 128], "the other's weight"),
     ("average_gradient", [lambda first, second: 80 * first + 48 * second], "Make a mean"),
     ("average_gradient", [lambda first, second: first], "isn't the gradient"),
+    ("ring_bytes", [4_000_000], "are the gradient"),
+    ("ring_bytes", [3_500_000], "one way around"),
+    ("ring_bytes", [8_000_000], "all the way"),
+    ("ring_bytes", [1_750_000], "How many bytes does each take?"),
+    ("ring_bytes", [56_000_000], "all eight send together"),
+    ("ring_bytes", [1_000_000], "1,000,000 bytes aren't it"),
     ("patient_1", ["rate too low"], "make a smooth curve"),
     ("patient_1", ["dead ReLUs"], "what throws them back"),
     ("patient_1", ["labels shuffled"], "reads more than half"),

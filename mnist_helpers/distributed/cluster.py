@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import tempfile
 import time
@@ -10,7 +11,8 @@ from pathlib import Path
 from mnist_helpers import console
 from mnist_helpers.distributed import logs, training
 
-RUN, EPOCHS, CONFIG = "training", "epochs.jsonl", "config.json"  # in the folder of a training
+CONFIG, EPOCHS, CHECKPOINTS, STATE = "config.json", "epochs.jsonl", "checkpoints", "state"  # in a training's folder
+KEPT = 2  # checkpoints; older ones go
 RAY_SETTINGS = {  # which the workers inherit
     "RAY_TRAIN_V2_ENABLED": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -134,15 +136,11 @@ def await_slots(ray, workers, wait):
 
 def fit(workers, folder, failures, config):
     """Lets Ray Train run the workers until all epochs are done."""
-    from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig, UserCallback
+    from ray.train import FailureConfig, RunConfig, ScalingConfig, UserCallback
     from ray.train.tensorflow import TensorflowTrainer
 
     class Notes(UserCallback):
-        """Notes each epoch once its checkpoint is safe, and why training starts again."""
-
-        def after_report(self, run_context, metrics, checkpoint):
-            with open(folder / EPOCHS, "a", encoding="utf-8") as file:
-                file.write(json.dumps(metrics[0]) + "\n")
+        """Notes why training starts again."""
 
         def after_exception(self, run_context, worker_exceptions):
             for rank, error in sorted(worker_exceptions.items()):
@@ -156,10 +154,9 @@ def fit(workers, folder, failures, config):
         train_loop_config={"config": config, "folder": str(folder), "digits": os.environ.get("MNIST_DATA_DIR")},
         scaling_config=ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
         run_config=RunConfig(
-            name=RUN,
+            name="ray",
             storage_path=str(folder),
             callbacks=[Notes()],
-            checkpoint_config=CheckpointConfig(num_to_keep=2),
             failure_config=FailureConfig(max_failures=failures, controller_failure_limit=0),
         ),
     )
@@ -199,18 +196,34 @@ def on_a_worker(settings):
     strategy = tf.distribute.MultiWorkerMirroredStrategy()  # finds the others by TF_CONFIG, which Ray has set
 
     def report(figures, state):
-        with tempfile.TemporaryDirectory() as temporary:
-            checkpoint = None
-            if rank == 0:
-                state.write(f"{temporary}/state")
-                checkpoint = ray.train.Checkpoint.from_directory(temporary)
-            ray.train.report(figures, checkpoint=checkpoint)
+        if rank == 0:
+            save(folder, figures, state)
+        ray.train.report(figures)
 
-    last = ray.train.get_checkpoint()
-    if last and not Path(last.path, "state.index").exists():
-        say(f"the checkpoint {last.path} is gone: training begins anew")
-        last = None
-    training.train(strategy, rank, workers, config, report, say, last and f"{last.path}/state")
+    training.train(strategy, rank, workers, config, report, say, last_checkpoint(folder))
+
+
+def save(folder, figures, state):
+    """Keeps an epoch's figures and its checkpoint, which is there as a whole or not at all.
+
+    Ray keeps checkpoints as well, but learns of each some seconds after the workers have gone on: one that dies in
+    these seconds would cost an epoch more.
+    """
+    checkpoints = Path(folder) / CHECKPOINTS
+    checkpoints.mkdir(exist_ok=True)
+    with open(Path(folder) / EPOCHS, "a", encoding="utf-8") as file:
+        file.write(json.dumps(figures) + "\n")
+    with tempfile.TemporaryDirectory(dir=checkpoints, prefix="partial-", ignore_cleanup_errors=True) as partial:
+        state.write(f"{partial}/{STATE}")
+        os.replace(partial, checkpoints / f"epoch-{figures['epoch']:04}")
+    for old in sorted(checkpoints.glob("epoch-*"))[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def last_checkpoint(folder):
+    """The path of a training's last checkpoint, as `training.train` takes it; `None` without one."""
+    found = sorted((Path(folder) / CHECKPOINTS).glob("epoch-*"))
+    return str(found[-1] / STATE) if found else None
 
 
 def read_epochs(folder):
@@ -224,9 +237,9 @@ def load(folder):
     """Returns the network of a training's last checkpoint, a `keras.Model`; raises a FileNotFoundError without one."""
     import tensorflow as tf
 
-    states = sorted((Path(folder) / RUN).glob("checkpoint_*/state.index"))
-    if not states:
+    checkpoint = last_checkpoint(folder)
+    if not checkpoint:
         raise FileNotFoundError(f"There is no checkpoint in {folder}. Train there first.")
     model = training.build()
-    tf.train.Checkpoint(model=model).read(str(states[-1].with_suffix(""))).expect_partial()
+    tf.train.Checkpoint(model=model).read(checkpoint).expect_partial()
     return model

@@ -12,6 +12,7 @@ from mnist_helpers import console
 from mnist_helpers.distributed import cluster, logs
 
 BEGUN = re.compile(r"process (\d+) on ")
+OF_RAY = "\x1b["  # how lines begin in which Ray itself tells what the cluster's log says in fewer words
 PAUSE = 0.2  # seconds between two looks at the logs
 
 
@@ -58,6 +59,8 @@ class Job:
             lines = self.output().splitlines()
             for line in lines[self._shown :]:
                 self._shown += 1
+                if line.startswith(OF_RAY):
+                    continue
                 console.say(line)
                 if until and re.search(until, line):
                     return

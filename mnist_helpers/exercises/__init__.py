@@ -18,9 +18,10 @@ from mnist_helpers.exercises.from_drawn_digits import balanced_choice, ink, most
 from mnist_helpers.exercises.going_deeper import first_weights, four_layers, stable_softmax
 from mnist_helpers.exercises.how_it_learns import cross_entropy, diverging_rate, layer_gradient
 from mnist_helpers.exercises.how_it_predicts import dense_layer, softmax, weight_shapes
+from mnist_helpers.exercises.more_machines import average_gradient, ring_bytes
 from mnist_helpers.exercises.ninety_nine_percent import batch_norm, coin_tosses, how_many_digits, place_normalization
 from mnist_helpers.exercises.one_epoch import one_cycle, relu_numbers
-from mnist_helpers.exercises.out_of_the_notebook import average_gradient, saved_bytes
+from mnist_helpers.exercises.out_of_the_notebook import same_network, saved_bytes
 from mnist_helpers.exercises.overfitting import dropout, dropout_curve, step_decay
 from mnist_helpers.exercises.start_here import average_three, one_hot_label, photo_batch
 from mnist_helpers.exercises.watch_it_train import five_classes, steps, weakest_digit
@@ -65,6 +66,8 @@ __all__ = [
     "pipeline_order",
     "place_normalization",
     "relu_numbers",
+    "ring_bytes",
+    "same_network",
     "saved_bytes",
     "shift_right",
     "small_network",

@@ -1,8 +1,8 @@
-"""The exercises of notebook 13: what a saved file holds, and how gradients of unequal shares are averaged."""
+"""The exercises of notebook 13: what a saved file holds, and whether two networks are the same."""
 
 import numpy as np
 
-from mnist_helpers.exercises.answers import call, to_array, to_number
+from mnist_helpers.exercises.answers import call, describe, to_number
 from mnist_helpers.exercises.exercise import exercise
 
 
@@ -31,30 +31,54 @@ def saved_bytes(saved_bytes):
     return f"{number:,} bytes aren't it. Count the numbers that are saved, then the bytes of each."
 
 
+class Answering:
+    """A network with one layer of softmax, whose logits are moved a little."""
+
+    def __init__(self, move):
+        self._move = move
+
+    def predict(self, images, **_):
+        logits = np.asarray(images).reshape(len(images), -1)[:, :10] + self._move
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+    __call__ = predict
+
+
 @exercise(
     hints=[
-        "What would the gradient of all 128 images be? Each image counts the same.",
-        "A gradient is a mean over its images. Times their number, it is a sum again.",
+        "`predict` gives the ten probabilities of each image. What should their differences be?",
+        "A difference may be negative. `np.abs` makes it positive, and `max` finds the largest.",
     ],
     solution="""
-        def my_average(first, second):
-            return (80 * first + 48 * second) / 128
+        def are_same(model, loaded, images):
+            difference = loaded.predict(images, verbose=0) - model.predict(images, verbose=0)
+            return np.abs(difference).max() <= 0.00001
     """,
-    why="Each image counts once, as in the gradient of the whole batch. With equal shares this is the plain mean.",
+    why="The largest difference in either direction decides, and rounding errors are let pass.",
 )
-def average_gradient(function):
-    random = np.random.default_rng(0)
-    first, second = random.normal(size=(2, 5))
-    arguments = {"first": first.copy(), "second": second.copy()}
-    result = to_array(call(function, **arguments), "Your function's result", [5])
-    if np.allclose(result, (80 * first + 48 * second) / 128, atol=1e-6):
+def same_network(function):
+    images = np.random.default_rng(0).random((20, 28, 28, 1))
+    nudged = np.zeros(10)
+    nudged[3] = 0.01  # some probabilities become larger, others smaller, and no answer changes
+    cases = {
+        "equal": (np.zeros(10), True),
+        "rounded": (1e-7 * np.arange(10), True),
+        "nudged": (nudged, False),
+        "other": (5.0 * np.arange(10), False),
+    }
+    said = {}
+    for name, (move, _) in cases.items():
+        result = call(function, model=Answering(np.zeros(10)), loaded=Answering(move), images=images.copy())
+        if not isinstance(result, (bool, np.bool_)):
+            return f"Your function returned {describe(result)}; expected is `True` or `False`."
+        said[name] = bool(result)
+    if all(said[name] == expected for name, (_, expected) in cases.items()):
         return None
-    if np.allclose(result, (first + second) / 2):
-        return "You count both alike. Then an image of the smaller share counts more than one of the larger."
-    if np.allclose(result, first + second):
-        return "That's the sum. The gradient of a batch is a mean over its images."
-    if np.allclose(result, (48 * first + 80 * second) / 128):
-        return "You gave each gradient the other's weight: the first one is from 80 images."
-    if np.allclose(result, 80 * first + 48 * second):
-        return "That's the sum over all 128 images. Make a mean of it."
-    return "That isn't the gradient of all 128 images, of which the first is the mean over 80, the second over 48."
+    if not said["equal"]:
+        return "It says that a network differs from itself."
+    if not said["rounded"]:
+        return "Probabilities that differ by 0.00000001 count as different. Let differences up to 0.00001 pass."
+    if said["other"]:
+        return "It takes two networks for the same that answer quite differently. Is a difference perhaps negative?"
+    return "Two networks count as the same if they read the same digits. Compare their probabilities."
