@@ -522,7 +522,7 @@ def test_it_learns_and_reads_what_is_drawn(training_page, kind, least):
         ("convolutional", "0.0001", "512", "The loss hardly falls. The steps are tiny"),
         ("convolutional", "1", "512", "larger than that of guessing|steps are too large"),
         ("convolutional", "10", "128", "larger than that of guessing|steps are too large|loss has exploded"),
-        ("one_layer", "10", "16", "larger than that of guessing|of the training digits right."),
+        ("one_layer", "10", "16", "larger than that of guessing|% right in the latest of them"),
     ],
 )
 def test_what_is_said_about_rates(training_page, kind, rate, batch, said):

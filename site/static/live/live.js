@@ -82,6 +82,7 @@
       if (mine !== choices) return; // the reader has chosen others meanwhile
       show(results.filter(({ value }) => value).map(({ value }) => value));
       tellFailures(results.filter(({ reason }) => reason));
+      if (!names.length) notice.textContent = "Choose a network, so that your drawing is read.";
     }
 
     pad.addEventListener("pointerdown", () => (penIsDown = true), true);

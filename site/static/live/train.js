@@ -13,7 +13,7 @@
     fetching: "The digits are on their way.",
     missing: "The digits can't be fetched, or this browser can't unpack them. Press Train to try again, or take " +
       "another browser.",
-    later: "It appears when you press Train.",
+    later: "This appears when you press Train.",
     busy: "Stop first: another network begins with new weights.",
     untrained: "Untrained: its weights are random. Press Train.",
     exploded: "The loss has exploded: the weights aren't numbers any more, since each step landed further from the valley " +
@@ -43,8 +43,9 @@
     form.append(kinds.box, optimizer, rates.box, batches.box, go, anew);
     place.replaceChildren(form, status, charts, section("The weights of the first layer", weights),
       section("Ten validation digits, and what it takes them for", answers),
-      section("Draw on your own network", pad));
+      section("Draw for your own network", pad));
     let worker = null, data = null, loss = null, accuracy = null, figures = [], running = false, latest = null;
+    let validated = 0;
     let own = null, shownPad = { end: () => {}, answer: () => {} }, lines = [];
 
     function settings() {
@@ -64,6 +65,7 @@
     function show(report) {
       latest = report;
       const { epoch, training, validation, layers } = report;
+      validated = validation?.accuracy ?? validated;
       loss.add("training", epoch, training?.loss);
       loss.add("validation", epoch, validation?.loss);
       accuracy.add("training", epoch, training?.accuracy);
@@ -87,7 +89,8 @@
       if (!training) return steps || running ? status.textContent : TEXTS.untrained;
       if (Number.isNaN(training.loss)) return TEXTS.exploded;
       const said = `Epoch ${epoch.toFixed(1)}, ${steps.toLocaleString("en")} steps: loss ${training.loss.toFixed(3)}, ` +
-        `${(100 * training.accuracy).toFixed(1)} % of the training digits right.`;
+        `${(100 * training.accuracy).toFixed(1)} % right in the latest of them. ` +
+        `Validation: ${(100 * validated).toFixed(1)} % right after epoch ${Math.floor(epoch)}.`;
       if (training.loss > 1.5 * GUESSING) return `${said} ${TEXTS.diverging}`;
       if (epoch <= 1 || training.loss <= 0.9 * GUESSING) return said;
       const { network, rate } = settings();
