@@ -280,24 +280,27 @@ def test_logs_are_followed_line_by_line(tmp_path, capsys):
     assert sorted(capsys.readouterr().out.splitlines()) == ["worker 0: one", "worker 1: half a line"]
 
 
-def ray_processes(names=(b"ray::", b"raylet", b"gcs_server")):
-    """The processes that Ray has started on this machine: their numbers."""
-    found = set()
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = path.read_bytes().replace(b"\0", b" ")
-        except OSError:  # it has ended meanwhile
-            continue
-        if any(name in command for name in names):
-            found.add(int(path.parent.name))
-    return found
+@pytest.fixture
+def wait_until_gone(monkeypatch, tmp_path):
+    """Waits until no process is left that a test has started; with a name, until none of that name is."""
+    monkeypatch.setenv("STARTED_BY", str(tmp_path))  # each process that is started from now on has it
+    mark = f"STARTED_BY={tmp_path}".encode()
 
+    def left(name):
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (folder / "environ").read_bytes() and name in (folder / "cmdline").read_bytes():
+                    yield folder.name
+            except OSError:  # it has ended meanwhile
+                pass
 
-def wait_until_gone(before, seconds=120, **names):
-    end = time.monotonic() + seconds
-    while left := ray_processes(**names) - before:
-        assert time.monotonic() < end, f"left behind: {left}"
-        time.sleep(0.2)
+    def wait(name=b""):
+        end = time.monotonic() + 120
+        while found := list(left(name)):
+            assert time.monotonic() < end, f"left behind: {found}"
+            time.sleep(0.2)
+
+    return wait
 
 
 def check(epochs, alone):
@@ -317,15 +320,14 @@ on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="look
 @pytest.mark.slow
 @needs_ray
 @on_linux
-def test_two_workers_of_which_one_dies(alone, tmp_path):
-    before = ray_processes()
+def test_two_workers_of_which_one_dies(alone, tmp_path, wait_until_gone):
     job = Job(tmp_path / "training", 2, epochs=CONFIG["epochs"], digits=CONFIG["digits"])
     job.watch(until="worker 1: epoch 2, step 1 of")
     job.kill(worker=1)
     job.watch(until="can't reach the others|is lost")
     job.watch(until="worker 0: begins at step 50 of 150")  # epoch 1 is not done again
     job.watch()
-    wait_until_gone(before)
+    wait_until_gone()
     assert "test accuracy" in job.output()
     check(job.epochs(), alone)
 
@@ -333,20 +335,19 @@ def test_two_workers_of_which_one_dies(alone, tmp_path):
 @pytest.mark.slow
 @needs_ray
 @on_linux
-def test_a_driver_that_dies_and_is_started_again(alone, tmp_path):
-    before = ray_processes()
+def test_a_driver_that_dies_and_is_started_again(alone, tmp_path, wait_until_gone):
     settings = {name: CONFIG[name] for name in ("epochs", "digits")}
     job = Job(tmp_path / "training", 2, **settings)
     job.watch(until="worker 0: epoch 1 of 3 done")
     os.kill(job.process.pid, signal.SIGKILL)
     job.process.wait()
-    wait_until_gone(before, names=[b"ray::RayTrainWorker"])
+    wait_until_gone(b"ray::RayTrainWorker")
     done = len(job.epochs())
     job = Job(tmp_path / "training", 2, **settings)
     job.watch(until=f"worker 0: begins at step {50 * done} of 150")
     job.watch()
     check(job.epochs(), alone)
-    wait_until_gone(before)  # Ray's agents notice after a minute that they are alone
+    wait_until_gone()  # Ray's agents notice after a minute that they are alone
 
 
 @pytest.mark.slow

@@ -106,7 +106,8 @@ def connect(ray, workers, address):
     """Starts Ray on this machine, or joins a cluster."""
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     if address is None:
-        ray.init(num_cpus=workers, object_store_memory=100 * 2**20, include_dashboard=False, **quiet)
+        own = {"address": "local", "num_cpus": workers, "include_dashboard": False}
+        ray.init(object_store_memory=100 * 2**20, **own, **quiet)
         return
     host, _, port = address.rpartition(":")
     try:
