@@ -197,6 +197,11 @@ def test_settings_that_cannot_work(workers, settings, message, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_of_records_is_found_from_everywhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cluster.checked(2, CONFIG | {"records": "many digits"})["records"] == str(tmp_path / "many digits")
+
+
 def test_a_folder_that_holds_something_else(tmp_path):
     (tmp_path / "letter.txt").touch()
     with pytest.raises(ValueError, match="holds other things. Give a folder that is new or empty."):
@@ -258,6 +263,7 @@ def test_a_checkpoint_is_whole_or_not_there(tmp_path):
     assert cluster.last_checkpoint(tmp_path) is None
     with pytest.raises(FileNotFoundError, match="There is no checkpoint in .* Train there first."):
         cluster.load(tmp_path)
+    (tmp_path / cluster.CHECKPOINTS / f"{cluster.PARTIAL}of-a-dead-worker").mkdir(parents=True)
     for epoch in (1, 2, 3):
         state.number.assign(epoch)
         cluster.save(tmp_path, {"epoch": epoch}, state)

@@ -8,11 +8,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from mnist_helpers import console
+from mnist_helpers import console, sources
 from mnist_helpers.distributed import logs, training
 
 CONFIG, EPOCHS, CHECKPOINTS, STATE = "config.json", "epochs.jsonl", "checkpoints", "state"  # in a training's folder
-KEPT = 2  # checkpoints; older ones go
+KEPT, PARTIAL = 2, "partial-"  # checkpoints, of which older ones go; and how the name of a half-written one begins
 RAY_SETTINGS = {  # which the workers inherit
     "RAY_TRAIN_V2_ENABLED": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -52,6 +52,7 @@ def run(workers, folder, address=None, wait=60, failures=10, **config):
     config = checked(workers, training.DEFAULTS | config)
     folder = Path(folder).expanduser().resolve()
     claim(folder, config)
+    sources.make_data_dir_absolute()  # Ray's workers run in a folder of their own
     os.environ.update({name: os.environ.get(name, value) for name, value in RAY_SETTINGS.items()})
     try:
         import ray  # here, since it must see the settings above, and only this module needs it
@@ -83,6 +84,8 @@ def checked(workers, config):
         )
     if config["batch_size"] > config["digits"]:
         raise ValueError(f"A batch of {config['batch_size']} is more than the {config['digits']} digits to train on.")
+    if records := config["records"]:
+        config = config | {"records": str(Path(records).expanduser().resolve())}
     return config
 
 
@@ -147,7 +150,7 @@ def fit(workers, folder, failures, config):
             for rank, error in sorted(worker_exceptions.items()):
                 if not is_lost(error):
                     raise error  # starting again wouldn't help
-                what = "is lost" if type(error).__module__.startswith("ray.") else "can't reach the others"
+                what = "is lost" if is_of_ray(error) else "can't reach the others"
                 logs.note(folder, "cluster", f"worker {rank} {what}; all begin again at the last checkpoint")
 
     trainer = TensorflowTrainer(
@@ -176,7 +179,12 @@ def is_lost(error):
     import tensorflow as tf
 
     gone = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.InternalError)
-    return type(error).__module__.startswith("ray.") or isinstance(error, gone)
+    return is_of_ray(error) or isinstance(error, gone)
+
+
+def is_of_ray(error):
+    """Whether Ray itself has found the fault, and not the code that it runs."""
+    return type(error).__module__.startswith("ray.")
 
 
 def on_a_worker(settings):
@@ -212,9 +220,11 @@ def save(folder, figures, state):
     """
     checkpoints = Path(folder) / CHECKPOINTS
     checkpoints.mkdir(exist_ok=True)
+    for half in checkpoints.glob(f"{PARTIAL}*"):  # of a worker that died while it wrote
+        shutil.rmtree(half, ignore_errors=True)
     with open(Path(folder) / EPOCHS, "a", encoding="utf-8") as file:
         file.write(json.dumps(figures) + "\n")
-    with tempfile.TemporaryDirectory(dir=checkpoints, prefix="partial-", ignore_cleanup_errors=True) as partial:
+    with tempfile.TemporaryDirectory(dir=checkpoints, prefix=PARTIAL, ignore_cleanup_errors=True) as partial:
         state.write(f"{partial}/{STATE}")
         os.replace(partial, checkpoints / f"epoch-{figures['epoch']:04}")
     for old in sorted(checkpoints.glob("epoch-*"))[:-KEPT]:
