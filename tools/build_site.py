@@ -177,12 +177,17 @@ def without_outputs(cell):
     return cell | {"execution_count": None, "outputs": []} if cell["cell_type"] == "code" else cell
 
 
+def sizes(out):
+    """The bytes of a site's files, and of its pages alone: two lists."""
+    files = [path for path in out.rglob("*") if path.is_file()]
+    return [path.stat().st_size for path in files], [path.stat().st_size for path in files if path.suffix == ".html"]
+
+
 def main():
     out = ROOT / "build" / "site"
     build(out, os.environ.get("GITHUB_REPOSITORY"))
-    files = [path for path in out.rglob("*") if path.is_file()]
-    pages, size = sum(path.suffix == ".html" for path in files), sum(path.stat().st_size for path in files)
-    print(f"{pages} pages, {size / 1e6:.1f} MB: open {out.relative_to(ROOT) / 'index.html'}")
+    files, pages = sizes(out)
+    print(f"{len(pages)} pages, {sum(files) / 1e6:.1f} MB: open {out.relative_to(ROOT) / 'index.html'}")
 
 
 if __name__ == "__main__":

@@ -74,9 +74,8 @@ def built():
     start = time.perf_counter()
     build_site.build(SITE)
     seconds = time.perf_counter() - start
-    pages = [path.stat().st_size for path in SITE.rglob("*.html")]
-    everything = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
-    return {"seconds": seconds, "pages": len(pages), "largest_page": max(pages), "bytes": everything}
+    files, pages = build_site.sizes(SITE)
+    return {"seconds": seconds, "pages": len(pages), "largest_page": max(pages), "bytes": sum(files)}
 
 
 def agreement(page, images, classes):
