@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -354,6 +357,106 @@ def test_a_driver_that_dies_and_is_started_again(alone, tmp_path, wait_until_gon
     job.watch()
     check(job.epochs(), alone)
     wait_until_gone()  # Ray's agents notice after a minute that they are alone
+
+
+@pytest.mark.slow
+@needs_ray
+@on_linux
+def test_a_worker_that_hangs(alone, tmp_path, wait_until_gone):
+    """Paused for a moment, all wait for it; paused for good, it counts as dead."""
+    job = Job(tmp_path / "training", 2, **{name: CONFIG[name] for name in ("epochs", "digits")})
+    job.watch(until="worker 1: epoch 1, step 1 of")
+    os.kill(job.process_of(1), signal.SIGSTOP)
+    time.sleep(3)
+    os.kill(job.process_of(1), signal.SIGCONT)
+    job.watch(until="worker 1: epoch 2, step 1 of")
+    for worker in (0, 1):
+        os.kill(job.process_of(worker), signal.SIGSTOP)
+    job.watch()
+    begun = re.findall("worker 0: begins at step .*", job.output())
+    assert begun == ["worker 0: begins at step 0 of 150", "worker 0: begins at step 50 of 150"]
+    check(job.epochs(), alone)
+    wait_until_gone()
+
+
+@pytest.fixture
+def two_machines(tmp_path, monkeypatch):
+    """A Ray cluster of two machines with a slot each: this one, and a network namespace in which the other lives.
+
+    Yields its address and a function that cuts the cable between them, or connects it again.
+    """
+    if not shutil.which("ip") or os.geteuid():
+        pytest.skip("makes a network namespace: needs root and `ip`")
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")  # whether or not this machine has a token
+    name, here, there = f"mnist{os.getpid()}", "10.213.7.1", "10.213.7.2"
+    cable = [f"{name}a", f"{name}b"]
+
+    def ip(*command):
+        done = subprocess.run(["ip", *command], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"this machine makes no network namespaces: {done.stderr.strip()}")
+
+    def connected(yes):
+        ip("-n", name, "link", "set", cable[1], "up" if yes else "down")
+
+    def start(*command):
+        with open(tmp_path / "ray.log", "a", encoding="utf-8") as log:
+            options = ["--num-cpus=1", "--disable-usage-stats", "--block"]
+            return subprocess.Popen([*command, *options], stdout=log, stderr=log, env=os.environ)
+
+    ray = str(Path(sys.executable).with_name("ray"))
+    machines = []
+    ip("netns", "add", name)
+    try:
+        ip("link", "add", cable[0], "type", "veth", "peer", "name", cable[1])
+        ip("link", "set", cable[1], "netns", name)
+        ip("addr", "add", f"{here}/30", "dev", cable[0])
+        ip("-n", name, "addr", "add", f"{there}/30", "dev", cable[1])
+        ip("link", "set", cable[0], "up")
+        ip("-n", name, "link", "set", "lo", "up")
+        connected(True)
+        with socket.socket() as free:
+            free.bind((here, 0))
+            address = f"{here}:{free.getsockname()[1]}"
+        port, place = address.rpartition(":")[2], tempfile.mkdtemp(prefix="ray")  # Ray wants a short path
+        head = ["--head", f"--node-ip-address={here}", f"--port={port}", "--include-dashboard=false"]
+        machines.append(start(ray, "start", *head, f"--temp-dir={place}"))
+        end = time.monotonic() + 60
+        while subprocess.run([ray, "health-check", "--address", address], capture_output=True).returncode:
+            assert time.monotonic() < end, (tmp_path / "ray.log").read_text(encoding="utf-8")
+        inside = ["ip", "netns", "exec", name]
+        machines.append(start(*inside, ray, "start", f"--address={address}", f"--node-ip-address={there}"))
+        yield address, connected
+    finally:
+        for machine in machines[::-1]:
+            machine.terminate()
+        for machine in machines:
+            machine.wait(60)
+        subprocess.run(["ip", "netns", "del", name])
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.mark.slow
+@needs_ray
+@on_linux
+def test_two_machines_whose_network_is_cut(alone, tmp_path, two_machines):
+    address, connected = two_machines
+    settings = {name: CONFIG[name] for name in ("epochs", "digits")}
+    job = Job(tmp_path / "training", 2, address=address, **settings)
+    job.watch(until="worker 1: epoch 2, step 1 of")
+    connected(False)
+    job.watch(until="can't reach the others|is lost")
+    connected(True)
+    job.watch(until="begins at step 50 of 150")
+    job.watch()
+    check(job.epochs(), alone)
+
+    job = Job(tmp_path / "longer", 2, address=address, wait=5, epochs=30, digits=CONFIG["digits"])
+    job.watch(until="worker 1: epoch 2, step 1 of")
+    connected(False)
+    with pytest.raises(RuntimeError, match="After 5 s there are fewer than 2 workers. .* goes on from the last"):
+        job.watch()
+    assert len(job.epochs()) >= 1
 
 
 @pytest.mark.slow

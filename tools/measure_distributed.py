@@ -1,15 +1,20 @@
-"""Measures training on several workers: `python tools/measure_distributed.py [--kills 10] [--seeds 3]`.
+"""Measures training on several workers: `python tools/measure_distributed.py [PART …]`, without a part all of them.
 
 The losses of two and four workers are compared with those of one process; four workers train to the end with several
-seeds; workers are killed at random moments; and the costs of a step are measured. Writes docs/distributed.json, and
-from it docs/distributed.md. Needs MNIST and Ray.
+seeds; workers are killed and paused at random moments; and the costs of a step and of reading are measured. Each part
+goes into docs/distributed.json as soon as it's done; docs/distributed.md is made from it. Needs MNIST and Ray.
 """
 
 import argparse
 import json
+import os
 import random
 import re
+import signal
+import socket
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,13 +24,24 @@ import tensorflow as tf
 from benchmark import table
 
 from mnist_helpers import data
-from mnist_helpers.distributed import training
+from mnist_helpers.distributed import digits, training
 from mnist_helpers.distributed.job import Job
 from mnist_helpers.runner import environment
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 STEPS = 50  # whose losses are compared
+SEEDS, KILLS, PAUSES = 3, 10, 3
 LOOPBACK = "lo"  # the network within a machine
+SPLIT = Path(__file__).with_name("split_step.py")
+READ = """
+import resource, sys
+from mnist_helpers import device
+device.start()
+from mnist_helpers.distributed import digits
+for batch in digits.Records(sys.argv[1], seed=0).batches(0, 128, 0, 1):
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 
 
 def alone(**settings):
@@ -69,25 +85,25 @@ def differences():
     return measured
 
 
-def kills(count):
-    """Kills a worker at a random moment, again and again.
+def faults():
+    """Kills a worker at a random moment, again and again, and then pauses one, which is never continued.
 
     Returns:
-        List of dictionaries: "seconds" from the kill to the next step, the epochs that were safe "after_epoch", how
-        many "epochs" were done in the end, and their "validation_accuracy"; and that accuracy without a kill.
+        Dictionary: the validation accuracy "undisturbed", and a list of "faults": each "what", its "seconds" to the
+        next step, the epochs that were safe "after_epoch", how many "epochs" were done in the end, their accuracy.
     """
     settings, chance = {"epochs": 4, "digits": 25_600}, random.Random(0)
     undisturbed = together(2, **settings)[0]
     duration = sum(figures["seconds"] for figures in undisturbed)
     measured = []
-    for _ in range(count):
+    for what in ["killed"] * KILLS + ["paused"] * PAUSES:
         with tempfile.TemporaryDirectory() as folder:
             job = Job(f"{folder}/training", 2, **settings)
             job.watch("begins at step")
             time.sleep(chance.uniform(0, 0.9 * duration))
             done = len(job.epochs())
             start = time.monotonic()
-            job.kill(chance.randrange(2))
+            os.kill(job.process_of(chance.randrange(2)), signal.SIGKILL if what == "killed" else signal.SIGSTOP)
             job.watch("all begin again")
             job.watch("begins at step")
             job.watch("step 1 of")
@@ -96,14 +112,19 @@ def kills(count):
             epochs = job.epochs()
             measured.append(
                 {
+                    "what": what,
                     "seconds": seconds,
                     "after_epoch": done,
                     "epochs": len(epochs),
                     "validation_accuracy": epochs[-1]["validation_accuracy"],
                 }
             )
-            print(measured[-1], flush=True)
-    return measured, undisturbed[-1]["validation_accuracy"]
+    return {"faults": measured, "undisturbed": undisturbed[-1]["validation_accuracy"]}
+
+
+def accuracies():
+    """The test accuracy of four workers for each seed."""
+    return {str(seed): together(4, seed=seed)[1] for seed in range(SEEDS)}
 
 
 def sent():
@@ -114,42 +135,78 @@ def sent():
 
 
 def costs():
-    """Images per second and bytes a step, for one, two and four workers on this machine's cores."""
-    parameters, measured = training.build().count_params(), {}
-    batch, digits = training.DEFAULTS["batch_size"], 25_600
+    """What a step takes and sends, for one, two and four workers on this machine's cores."""
+    batch, digits, epochs = training.DEFAULTS["batch_size"], 25_600, 3
+    gradient, measured = 4 * training.build().count_params(), {}
     for workers in (1, 2, 4):
         before = sent()
-        epochs, _ = together(workers, epochs=3, digits=digits)
-        steps = 3 * digits // batch
-        seconds = statistics.median(figures["seconds"] for figures in epochs[1:])
+        done, _ = together(workers, epochs=epochs, digits=digits)
+        seconds = statistics.median(figures["seconds"] for figures in done[1:])
         measured[workers] = {
             "images_per_second": digits / seconds,
-            "milliseconds_per_step": 1000 * seconds * batch / digits,
-            "bytes_per_step": (sent() - before) / steps,
-            "formula": 2 * (workers - 1) * 4 * parameters,
+            "bytes_per_step": (sent() - before) / (epochs * digits / batch),
+            "formula": 2 * (workers - 1) * gradient,
+            **split(workers),
         }
     return measured
+
+
+def split(workers):
+    """How long a step takes, "computing" and as a "whole", in seconds: workers at once, on the same digits again."""
+    sockets = [socket.socket() for _ in range(workers)]
+    for free in sockets:
+        free.bind(("127.0.0.1", 0))
+    ports = [str(free.getsockname()[1]) for free in sockets]
+    for free in sockets:
+        free.close()
+    commands = [[sys.executable, SPLIT, str(rank), *ports] for rank in range(workers)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
+    said = [process.communicate()[0] for process in processes]
+    return json.loads(said[0].splitlines()[-1])
+
+
+def memory():
+    """The most memory that a process takes which reads record files, in bytes, for 20,000 to 200,000 digits."""
+    peaks = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for count in (20_000, 50_000, 100_000, 200_000):
+            digits.write(f"{folder}/{count}", count, files=10)
+            command = [sys.executable, "-c", READ, f"{folder}/{count}"]
+            said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+            peaks[count] = 1024 * int(said.splitlines()[-1])
+    return peaks
 
 
 def report(measured):
     """Returns docs/distributed.md as a string, from what docs/distributed.json holds."""
     versions = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
     differences = [(workers, f"{one:.1g}", f"{mean:.1g}") for workers, (one, mean) in measured["differences"].items()]
+    passage = waiting(measured["costs"]["2"]) / passages(2)
     costs = [
         (
             workers,
             f"{row['images_per_second']:,.0f}",
-            f"{row['milliseconds_per_step']:.1f} ms",
+            f"{1000 * row['whole']:.1f} ms",
+            f"{1000 * row['computing']:.1f} ms",
+            f"{1000 * waiting(row):.1f} ms",
+            f"{1000 * passage * passages(int(workers)):.1f} ms",
             f"{row['bytes_per_step'] / 1e6:.2f} MB",
             f"{row['formula'] / 1e6:.2f} MB",
         )
         for workers, row in measured["costs"].items()
     ]
-    kills = [
-        (number, row["after_epoch"], f"{row['seconds']:.0f} s", row["epochs"], f"{row['validation_accuracy']:.2%}")
-        for number, row in enumerate(measured["kills"], 1)
+    faults = [
+        (
+            row["what"],
+            row["after_epoch"],
+            f"{row['seconds']:.0f} s",
+            row["epochs"],
+            f"{row['validation_accuracy']:.2%}",
+        )
+        for row in measured["faults"]["faults"]
     ]
-    seeds = [(seed, f"{share:.2%}") for seed, share in measured["test_accuracy"].items()]
+    seeds = [(seed, f"{share:.2%}") for seed, share in measured["accuracies"].items()]
+    memory = [(f"{int(count):,}", f"{peak / 1e6:,.0f} MB") for count, peak in measured["memory"].items()]
     return f"""# Several workers, measured
 
 All of this was measured by `make measure-distributed` on {measured["machine"]}, with {versions}. All workers share
@@ -168,37 +225,81 @@ Four workers, with the settings of `training.DEFAULTS`, on MNIST's test digits:
 
 {table(("seed", "test accuracy"), seeds)}
 
-## A worker dies
+## A worker is lost
 
-Of two workers one is killed at a random moment of four epochs of 25,600 digits. Without a kill the validation accuracy
-ends at {measured["undisturbed"]:.2%}. The time is that from the kill to the first step that is done after it.
+Of two workers one is killed, or paused and never continued, at a random moment of four epochs of 25,600 digits.
+Undisturbed, the validation accuracy ends at {measured["faults"]["undisturbed"]:.2%}. The time is that from the fault to
+the first step that is done after it.
 
-{table(("kill", "epochs kept", "to the next step", "epochs in the end", "validation accuracy"), kills)}
+{table(("worker", "epochs kept", "to the next step", "epochs in the end", "validation accuracy"), faults)}
 
 ## What a step costs
 
-Batches of {training.DEFAULTS["batch_size"]} digits, shared among the workers. The formula for what a ring of N workers
-sends in a step is 2 (N − 1) times the gradient of 4 bytes a parameter; measured is all that the machine sends to
-itself, what Ray says included.
+Batches of {
+        training.DEFAULTS["batch_size"]
+    } digits, shared among the workers. Images per second are those of a training.
+The times of a step are measured without input: "computing" is that of workers who sum no gradients but compute at the
+same time, and the rest is sending and waiting for each other. The prediction takes the time of one of the ring's
+2 (N − 1) passages from two workers. The formula for what a ring of N workers sends in a step is 2 (N − 1) times the
+gradient of 4 bytes a parameter; measured is all that the machine sends to itself, what Ray says included.
 
-{table(("workers", "images per second", "a step", "sent in a step", "by the formula"), costs)}
+{
+        table(
+            (
+                "workers",
+                "images per second",
+                "a step",
+                "computing",
+                "sending and waiting",
+                "predicted",
+                "sent in a step",
+                "by the formula",
+            ),
+            costs,
+        )
+    }
+
+## Data larger than memory
+
+The most memory that a process takes which reads practice digits from ten record files, TensorFlow included:
+
+{table(("digits", "memory"), memory)}
 """
+
+
+def waiting(row):
+    """The seconds of a step in which a worker doesn't compute."""
+    return row["whole"] - row["computing"]
+
+
+def passages(workers):
+    """How often pieces of the gradient go from one worker to the next in a step."""
+    return 2 * (workers - 1)
+
+
+PARTS = [differences, costs, memory, accuracies, faults]
 
 
 def main():
     """Runs the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=10, help="how many workers are killed")
-    parser.add_argument("--seeds", type=int, default=3, help="with how many seeds four workers train to the end")
-    arguments = parser.parse_args()
+    names = [part.__name__ for part in PARTS]
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(names)}; without one, all")
+    wanted = parser.parse_args().parts or names
+    if unknown := set(wanted) - set(names):
+        parser.error(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(names)}.")
     data.load_datasets()
     if data.source().name != "MNIST":
         raise SystemExit("Its accuracies are those on MNIST, so this needs it; set MNIST_DATA_DIR.")
-    measured = {**environment(), "differences": differences(), "costs": costs()}
-    measured["kills"], measured["undisturbed"] = kills(arguments.kills)
-    measured["test_accuracy"] = {seed: together(4, seed=seed)[1] for seed in range(arguments.seeds)}
-    (DOCS / "distributed.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
-    measured = json.loads((DOCS / "distributed.json").read_text(encoding="utf-8"))  # with names as JSON has them
+    path = DOCS / "distributed.json"
+    for part in PARTS:
+        if part.__name__ in wanted:
+            measured = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+            measured |= {**environment(), part.__name__: part()}
+            path.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    measured = json.loads(path.read_text(encoding="utf-8"))
+    if missing := set(names) - set(measured):
+        raise SystemExit(f"{path} lacks {', '.join(sorted(missing))}; measure these as well.")
     (DOCS / "distributed.md").write_text(report(measured), encoding="utf-8")
     print(report(measured))
 

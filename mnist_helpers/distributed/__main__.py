@@ -16,7 +16,7 @@ def main():
     parser.add_argument("folder", help="for checkpoints and figures; a training that is in it goes on")
     parser.add_argument("--workers", type=int, default=2, help="how many processes train (2)")
     parser.add_argument("--address", help="of a Ray cluster, HOST:PORT or auto; without, one is started here")
-    parser.add_argument("--wait", type=float, default=60, help="seconds to wait for missing workers (60)")
+    parser.add_argument("--wait", type=float, default=120, help="seconds to wait for missing workers (120)")
     for name, value in training.DEFAULTS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value, help=f"({value})")
     arguments = vars(parser.parse_args())

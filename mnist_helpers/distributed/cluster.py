@@ -24,7 +24,7 @@ RAY_SETTINGS = {  # which the workers inherit
 PATIENCE = 10  # seconds in which an address must answer
 
 
-def run(workers, folder, address=None, wait=60, failures=10, **config):
+def run(workers, folder, address=None, wait=120, failures=10, **config):
     """Trains on several workers; a training that was broken off goes on from its last checkpoint.
 
     Args:
@@ -32,7 +32,8 @@ def run(workers, folder, address=None, wait=60, failures=10, **config):
         folder: for checkpoints and figures. On several machines all of them must reach it, by the same path.
         address: that of a Ray cluster, such as `"10.0.0.1:6379"`, or `"auto"` on one of its machines; `None` starts
             one on this machine and ends it afterwards.
-        wait: seconds to wait for workers that a cluster doesn't have yet.
+        wait: seconds to wait for workers that a cluster doesn't have yet, or has lost. Ray itself needs about 70 to
+            see that a machine is gone.
         failures: how often training starts again after a worker's death.
         config: what differs from `training.DEFAULTS`.
 
@@ -42,7 +43,7 @@ def run(workers, folder, address=None, wait=60, failures=10, **config):
     Raises:
         ValueError: the workers can't share a batch or the digits; or the folder holds another training.
         ConnectionError: the address doesn't answer.
-        TimeoutError: the cluster has too few slots.
+        TimeoutError: the cluster has too few slots, from the start or since it has lost a machine.
         RuntimeError: training broke off for another reason than a lost worker, or too often; or Ray is missing.
 
     Example:
@@ -53,7 +54,8 @@ def run(workers, folder, address=None, wait=60, failures=10, **config):
     folder = Path(folder).expanduser().resolve()
     claim(folder, config)
     sources.make_data_dir_absolute()  # Ray's workers run in a folder of their own
-    os.environ.update({name: os.environ.get(name, value) for name, value in RAY_SETTINGS.items()})
+    settings = RAY_SETTINGS | {"RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": str(wait)}
+    os.environ.update({name: os.environ.get(name, value) for name, value in settings.items()})
     try:
         import ray  # here, since it must see the settings above, and only this module needs it
     except ModuleNotFoundError as error:
@@ -64,7 +66,7 @@ def run(workers, folder, address=None, wait=60, failures=10, **config):
     try:
         await_slots(ray, workers, wait)
         with logs.Follower(folder):
-            fit(workers, folder, failures, config)
+            fit(workers, folder, wait, failures, config)
     finally:
         ray.shutdown()
     return read_epochs(folder)
@@ -120,7 +122,8 @@ def connect(ray, workers, address):
     except (OSError, ValueError, ConnectionError) as error:
         raise ConnectionError(
             f"No Ray cluster answers at {address} ({error}). Start one there with `ray start --head --port=6379`, and "
-            f"give the address that it prints."
+            f"give the address that it prints. If it says that token authentication is enabled, each machine needs "
+            f"RAY_AUTH_MODE=token and a copy of ~/.ray/auth_token."
         ) from error
 
 
@@ -138,7 +141,7 @@ def await_slots(ray, workers, wait):
         time.sleep(min(5, left))
 
 
-def fit(workers, folder, failures, config):
+def fit(workers, folder, wait, failures, config):
     """Lets Ray Train run the workers until all epochs are done."""
     from ray.train import FailureConfig, RunConfig, ScalingConfig, UserCallback
     from ray.train.tensorflow import TensorflowTrainer
@@ -152,6 +155,7 @@ def fit(workers, folder, failures, config):
                     raise error  # starting again wouldn't help
                 what = "is lost" if is_of_ray(error) else "can't reach the others"
                 logs.note(folder, "cluster", f"worker {rank} {what}; all begin again at the last checkpoint")
+            logs.note(folder, "cluster", f"waiting up to {wait:.0f} s until there are {workers} workers again")
 
     trainer = TensorflowTrainer(
         on_a_worker,
@@ -167,19 +171,26 @@ def fit(workers, folder, failures, config):
     try:
         trainer.fit()
     except Exception as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise RuntimeError(
-            f"Training broke off: {reason}. What was done so far is in {folder}; when the cause is mended, the same "
-            f"command goes on from the last checkpoint."
-        ) from error
+        kept = f"What was done so far is in {folder}; the same command goes on from the last checkpoint"
+        if is_too_late(error):
+            raise TimeoutError(
+                f"After {wait:.0f} s there are fewer than {workers} workers. {kept}, also with fewer."
+            ) from error
+        reason = str(error).strip().splitlines()[-1].rstrip(".")
+        raise RuntimeError(f"Training broke off: {reason}. {kept}, when the cause is mended.") from error
+
+
+def is_too_late(error):
+    """Whether Ray has waited in vain for workers."""
+    return type(getattr(error, "controller_failure", None)).__name__ == "WorkerGroupStartupTimeoutError"
 
 
 def is_lost(error):
     """Whether an error of a worker means that it, or another that it talks to, is gone."""
     import tensorflow as tf
 
-    gone = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.InternalError)
-    return is_of_ray(error) or isinstance(error, gone)
+    names = ("Unavailable", "Aborted", "Cancelled", "Internal", "DeadlineExceeded")  # the last where a network is cut
+    return is_of_ray(error) or isinstance(error, tuple(getattr(tf.errors, f"{name}Error") for name in names))
 
 
 def is_of_ray(error):
