@@ -74,6 +74,33 @@ def start():
         console.say(f"{versions}, on the CPU. No GPU was found: everything runs, and training takes longer.")
 
 
+def strategy():
+    """Returns how to train on all devices of this machine, and says which these are.
+
+    Returns:
+        A `tf.distribute.Strategy`: `TPUStrategy` where TensorFlow finds a TPU, else `MirroredStrategy`, which takes all
+        GPUs, or the CPUs where there is no GPU.
+
+    Example:
+
+    >>> strategy = device.strategy()
+    MirroredStrategy on 2 CPUs; TensorFlow found no GPU and no TPU.
+    """
+    import tensorflow as tf
+
+    if tf.config.list_physical_devices("TPU"):
+        resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu="local")
+        tf.tpu.experimental.initialize_tpu_system(resolver)
+        chosen, kind, missing = tf.distribute.TPUStrategy(resolver), "TPU core", ""
+    else:
+        has_gpu = bool(tf.config.list_physical_devices("GPU"))
+        chosen, kind = tf.distribute.MirroredStrategy(), "GPU" if has_gpu else "CPU"
+        missing = f"; TensorFlow found {'' if has_gpu else 'no GPU and '}no TPU"
+    count = chosen.num_replicas_in_sync
+    console.say(f"{type(chosen).__name__} on {count} {kind}{'s' if count > 1 else ''}{missing}.")
+    return chosen
+
+
 @contextlib.contextmanager
 def _without_chatter():
     """Holds back what arrives on file descriptor 2, then passes on all that is no chatter."""

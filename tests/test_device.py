@@ -62,6 +62,44 @@ def test_start_says_one_line():
     )
 
 
+STRATEGY = """
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from mnist_helpers import device
+print(device.strategy().num_replicas_in_sync)
+"""
+TPU = """
+from unittest import mock
+import tensorflow as tf
+from mnist_helpers import device
+
+class TPUStrategy:
+    num_replicas_in_sync = 8
+
+    def __init__(self, resolver):
+        assert resolver.master() == "" and initialize.call_args.args == (resolver,)
+
+with (
+    mock.patch.object(tf.config, "list_physical_devices", lambda kind: ["a TPU"] if kind == "TPU" else []),
+    mock.patch.object(tf.tpu.experimental, "initialize_tpu_system") as initialize,
+    mock.patch.object(tf.distribute, "TPUStrategy", TPUStrategy),
+):
+    assert isinstance(device.strategy(), TPUStrategy)
+"""
+
+
+def test_strategy_takes_what_is_there():
+    said = "MirroredStrategy on 2 CPUs; TensorFlow found no GPU and no TPU."
+    assert python(STRATEGY).stdout.splitlines() == [said, "2"]
+
+
+def test_strategy_on_a_tpu():
+    """No TPU is at hand: this only shows that TensorFlow is asked for it as its guide says."""
+    result = python(TPU)
+    assert (result.returncode, result.stdout) == (0, "TPUStrategy on 8 TPU cores.\n"), result.stderr
+
+
 def test_chatter_is_held_back():
     result = hold_back(f"os.write(2, {CHATTER.encode()})")
     assert (result.returncode, result.stderr) == (0, "")
