@@ -847,6 +847,38 @@ def learning_curves(results, counted="training digits"):
 
 
 @as_designed
+def memory(curves):
+    """Draws how a process's memory grows while it reads.
+
+    Args:
+        curves: dictionary from a name to `(counts, megabytes)`, how many digits were read so far and how much more
+            memory the process had then.
+
+    Returns:
+        A figure with one axis.
+
+    Raises:
+        ValueError: there is no curve, or its counts and megabytes aren't equally many.
+
+    Example:
+
+    >>> plots.memory({"let go": ([1000, 2000], [5, 5]), "kept": ([1000, 2000], [5, 10])})
+    """
+    if not curves or not all(len(counts) == len(sizes) > 0 for counts, sizes in curves.values()):
+        raise ValueError(f"curves is {curves}; expected are as many megabytes as counts, for each name.")
+    told = "; ".join(f"{name}: {sizes[-1]:,.0f} MB after {counts[-1]:,}" for name, (counts, sizes) in curves.items())
+    figure, (axis,) = new_figure(1, 1, 2.8, f"The memory that a process takes in addition while it reads. {told}.")
+    for (name, (counts, sizes)), (color, line, _) in zip(curves.items(), itertools.cycle(SERIES)):
+        axis.plot(counts, sizes, line, color=color, label=name, linewidth=2)
+    axis.set(xlabel="digits read", ylabel="more memory (MB)", ylim=(min(0, *axis.get_ylim()), None))
+    axis.xaxis.set_major_locator(MaxNLocator(4))  # their names are long
+    axis.xaxis.set_major_formatter(lambda count, _: f"{count:,.0f}")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    return figure
+
+
+@as_designed
 def distributions(values):
     """Draws how a layer's outputs are distributed, one line for each neuron or channel.
 

@@ -86,6 +86,14 @@ def test_record_files_that_do_not_fit(tmp_path, drawings):
     assert digits.Records(tmp_path, seed=0).steps(20, 2) == 20 and drawings.count(0) == 2 and drawings.count(20) == 1
 
 
+def test_a_large_file_is_drawn_in_parts(tmp_path, drawings, monkeypatch):
+    sizes, draw = [], digits.practice.digits
+    monkeypatch.setattr(digits.practice, "digits", lambda writers: sizes.append(len(writers)) or draw(writers))
+    digits.write(tmp_path, 5000, files=2)
+    assert sizes == [100, 100, 50] * 2 and drawings == list(range(500))
+    assert {path.stat().st_size for path in tmp_path.iterdir()} == {2500 * digits.RECORD}
+
+
 def test_a_full_disk_leaves_nothing_behind(tmp_path, drawings):
     resource = pytest.importorskip("resource")
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -101,28 +109,38 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, drawings):
 
 
 MEMORY = """
-import resource, sys
-from mnist_helpers import device
+import os, sys
+from mnist_helpers import device, runner
 device.start()
 from mnist_helpers.distributed import digits
 source = digits.Records(sys.argv[1], seed=0)
 count = sum(len(images) for images, _ in source.batches(0, 128, 0, 1))
-print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(count, runner.peak_memory(os.getpid()))
 """
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is told in kilobytes on Linux")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory from /proc")
 def test_ten_times_the_data_in_the_same_memory(tmp_path, drawings):
     peaks = []
     for count in (30_000, 300_000):
         folder = tmp_path / str(count)
         digits.write(folder, count, files=10)
         said = subprocess.run([sys.executable, "-c", MEMORY, folder], capture_output=True, text=True, check=True).stdout
-        read, peak = map(int, said.splitlines()[-1].split())
+        read, peak = map(float, said.splitlines()[-1].split())
         assert read == count // 128 * 128
         peaks.append(peak)
     assert peaks[1] < 1.1 * peaks[0]
+
+
+def test_memory_of_digits_that_are_let_go_and_kept(tmp_path, drawings):
+    digits.write(tmp_path, 20_000, files=4)
+    curves = digits.memory_of_reading(tmp_path, times=5)
+    assert list(curves) == ["20,000 digits, let go", "100,000 digits, let go", "100,000 digits, kept"]
+    _, many, kept = curves.values()
+    assert many[0] == kept[0] == list(range(0, 100_001, 1000))
+    images = 100_000 * 28 * 28 * 4 / 1e6  # float32
+    assert kept[1][-1] > 0.9 * images and many[1][-1] < 0.5 * images
 
 
 @pytest.fixture(scope="module")

@@ -90,6 +90,7 @@ EXAMPLES = {
     "gaps, one": lambda: plots.gaps({"plain": (0.5, 0.4)}),
     "progress": lambda: plots.progress({"constant": [0.9, 0.95, 0.94] * 7, "cosine decay": [0.91, 0.955, 0.96] * 7}),
     "progress, one epoch": lambda: plots.progress({"constant": [0.9]}),
+    "memory": lambda: plots.memory({"200,000 digits, let go": ([0, 2e5], [0, 30]), "kept": ([0, 2e5], [0, 640])}),
     "gradient_sizes": lambda: plots.gradient_sizes({"sigmoid": [1e-7, 1e-5, 1e-3], "ReLU": [1e-3] * 3}),
     "distributions": lambda: plots.distributions({"before": RANDOM.normal(3, 5, (99, 5)), "after": DIGITS[0]}),
     "probabilities": lambda: plots.probabilities(DIGITS[0], np.eye(10)[3]),

@@ -407,6 +407,20 @@ def test_progress_of_two_networks_on_one_axis():
             plots.progress(nothing)
 
 
+def test_memory_over_the_digits_read():
+    figure = plots.memory({"let go": ([0, 1000], [0, 5]), "kept": ([0, 2000], [0.0, 12.4])})
+    (axis,) = figure.axes
+    assert [line.get_xydata().tolist() for line in axis.lines] == [[[0, 0], [1000, 5]], [[0, 0], [2000, 12.4]]]
+    assert words(axis.get_legend().get_texts()) == ["let go", "kept"]
+    assert axis.get_ylim()[0] <= 0
+    assert figure.alt == (
+        "The memory that a process takes in addition while it reads. let go: 5 MB after 1,000; kept: 12 MB after 2,000."
+    )
+    for wrong in ({}, {"kept": ([], [])}, {"kept": ([1, 2], [1])}):
+        with pytest.raises(ValueError, match="expected are as many megabytes as counts, for each name"):
+            plots.memory(wrong)
+
+
 def test_gradient_sizes():
     figure = plots.gradient_sizes({"sigmoid": [1e-6, 1e-3], "ReLU": [0.1, 0.2]})
     (axis,) = figure.axes

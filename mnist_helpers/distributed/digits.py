@@ -4,11 +4,15 @@ Both give a worker its part of each batch. In memory an epoch is one shuffled or
 turns in it. From files each worker reads whole files, shuffled within a window, so that memory doesn't grow with data.
 """
 
+import gc
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import keras
 import numpy as np
+import psutil
 import tensorflow as tf
 
 from mnist_helpers import console, data, practice, sources
@@ -16,6 +20,7 @@ from mnist_helpers import console, data, practice, sources
 RECORD = 28 * 28 + 1  # bytes: the pixels of a digit, and its label
 WINDOW = 4096  # digits that are held to be shuffled
 AT_ONCE = 4  # files that are read in turns
+DRAWN = 100  # writers whose digits are drawn at once, so that a large file needs no more memory than a small one
 
 
 def read(part, count):
@@ -123,6 +128,39 @@ def _decode(records):
     return data.decode(tf.strings.substr(records, 0, RECORD - 1), tf.strings.substr(records, RECORD - 1, 1))
 
 
+def memory_of_reading(folder, times=10):
+    """Reads record files and measures this process's memory meanwhile: these, `times` as many, and all of them kept.
+
+    Args:
+        folder: where `write` has put them.
+        times: how often a copy of each is read where there are to be more.
+
+    Returns:
+        Dictionary from a description to `(counts, megabytes)`: two lists, how many digits were read so far and how
+        much more memory the process had then than when it began.
+
+    Example:
+
+    >>> plots.memory(digits.memory_of_reading("many digits"))
+    """
+    process, curves = psutil.Process(), {}
+    with tempfile.TemporaryDirectory() as more:
+        for path in Path(folder).expanduser().glob("*.records"):
+            for number in range(times):
+                shutil.copy(path, Path(more) / f"{number}-{path.name}")
+        for source, keep in ((folder, False), (more, False), (more, True)):
+            counts, megabytes, kept = [0], [0.0], []
+            gc.collect()
+            start = process.memory_info().rss
+            for images, _ in Records(source, seed=0).batches(0, 1000, 0, 1):
+                counts.append(counts[-1] + len(images))
+                megabytes.append((process.memory_info().rss - start) / 1e6)
+                if keep:
+                    kept.append(np.array(images))
+            curves[f"{counts[-1]:,} digits, {'kept' if keep else 'let go'}"] = counts, megabytes
+    return curves
+
+
 def write(folder, count, files=16):
     """Draws practice digits and writes them into record files. Files that are there already stay.
 
@@ -147,12 +185,14 @@ def write(folder, count, files=16):
         path = folder / f"{number:04}-of-{files:04}.records"
         if path.exists() and path.stat().st_size == 10 * writers * RECORD:
             continue
-        images, classes = practice.digits(range(number * writers, (number + 1) * writers))
-        records = np.concatenate([images.reshape(-1, RECORD - 1), classes[:, np.newaxis]], axis=1)
-        partial = path.with_suffix(".partial")
+        partial, end = path.with_suffix(".partial"), (number + 1) * writers
         try:
-            partial.write_bytes(records.astype(np.uint8).tobytes())
+            with open(partial, "wb") as file:
+                for first in range(number * writers, end, DRAWN):
+                    images, classes = practice.digits(range(first, min(first + DRAWN, end)))
+                    records = np.concatenate([images.reshape(-1, RECORD - 1), classes[:, np.newaxis]], axis=1)
+                    file.write(records.astype(np.uint8).tobytes())
             os.replace(partial, path)
         finally:
             partial.unlink(missing_ok=True)
-        console.say(f"{(number + 1) * 10 * writers:,} of {10 * files * writers:,} digits written")
+        console.say(f"{10 * end:,} of {10 * files * writers:,} digits written")
