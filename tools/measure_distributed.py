@@ -34,13 +34,13 @@ SEEDS, KILLS, PAUSES = 3, 10, 3
 LOOPBACK = "lo"  # the network within a machine
 SPLIT = Path(__file__).with_name("split_step.py")
 READ = """
-import resource, sys
-from mnist_helpers import device
+import os, sys
+from mnist_helpers import device, runner
 device.start()
 from mnist_helpers.distributed import digits
 for batch in digits.Records(sys.argv[1], seed=0).batches(0, 128, 0, 1):
     pass
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(runner.peak_memory(os.getpid()))
 """
 
 
@@ -166,14 +166,14 @@ def split(workers):
 
 
 def memory():
-    """The most memory that a process takes which reads record files, in bytes, for 20,000 to 200,000 digits."""
+    """The most memory that a process takes which reads record files, in MB, for 20,000 to 200,000 digits."""
     peaks = {}
     with tempfile.TemporaryDirectory() as folder:
         for count in (20_000, 50_000, 100_000, 200_000):
             digits.write(f"{folder}/{count}", count, files=10)
             command = [sys.executable, "-c", READ, f"{folder}/{count}"]
             said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-            peaks[count] = 1024 * int(said.splitlines()[-1])
+            peaks[count] = float(said.splitlines()[-1])
     return peaks
 
 
@@ -206,11 +206,11 @@ def report(measured):
         for row in measured["faults"]["faults"]
     ]
     seeds = [(seed, f"{share:.2%}") for seed, share in measured["accuracies"].items()]
-    memory = [(f"{int(count):,}", f"{peak / 1e6:,.0f} MB") for count, peak in measured["memory"].items()]
+    memory = [(f"{int(count):,}", f"{peak:,.0f} MB") for count, peak in measured["memory"].items()]
     return f"""# Several workers, measured
 
-All of this was measured by `make measure-distributed` on {measured["machine"]}, with {versions}. All workers share
-these cores, so more of them are no faster here.
+All of this was measured by `make measure-distributed` on {measured["machine"]}, with {versions}.
+All workers share these cores, so more of them are no faster here.
 
 ## The same losses
 
@@ -228,8 +228,8 @@ Four workers, with the settings of `training.DEFAULTS`, on MNIST's test digits:
 ## A worker is lost
 
 Of two workers one is killed, or paused and never continued, at a random moment of four epochs of 25,600 digits.
-Undisturbed, the validation accuracy ends at {measured["faults"]["undisturbed"]:.2%}. The time is that from the fault to
-the first step that is done after it.
+Undisturbed, the validation accuracy ends at {measured["faults"]["undisturbed"]:.2%}.
+The time is that from the fault to the first step that is done after it.
 
 {table(("worker", "epochs kept", "to the next step", "epochs in the end", "validation accuracy"), faults)}
 
