@@ -1,7 +1,8 @@
 """The training loop of several workers, in the words of `tf.distribute`: each worker runs `train`, all at once.
 
-What a worker needs to know of the others stands in three places: its part of each batch (`digits.py`), the sum over all
-replicas in `make_step`, and the sum over all workers in `accuracy`. The rest is the training of a single machine.
+What a worker needs to know of the others stands in three places: its part of each batch (`digits.py`), the sum of all
+gradients in `make_step`, and the sum of all counts in `accuracy`. The rest is the training of a single machine. "SUM"
+without an axis adds up what the workers have, and gives the sum to each of them.
 """
 
 import time
@@ -50,7 +51,7 @@ def accuracy(strategy, model, images, labels, rank, workers):
     """The share of digits that is read right: each worker reads its part, and their counts are summed."""
     right = 0
     for first in range(rank, len(images), 500 * workers):
-        mine = slice(first, first + 500 * workers, workers)
+        mine = slice(first, first + 500 * workers, workers)  # with two workers every second digit, 500 of them
         right += (model(images[mine]).numpy().argmax(axis=1) == labels[mine].argmax(axis=1)).sum()
     right = strategy.reduce("SUM", strategy.run(tf.identity, args=(tf.constant(float(right)),)), axis=None)
     return float(right) / len(images)
@@ -76,10 +77,10 @@ def train(strategy, rank, workers, config, report, say, checkpoint=None):
         model = build()
         rate = keras.optimizers.schedules.CosineDecay(config["learning_rate"], config["epochs"] * steps)
         optimizer = keras.optimizers.Adam(rate)
-        optimizer.build(model.trainable_variables)
+        optimizer.build(model.trainable_variables)  # so that a checkpoint finds Adam's averages
     state = tf.train.Checkpoint(model=model, optimizer=optimizer, epoch=epoch)
     if checkpoint:
-        state.read(checkpoint).assert_consumed()
+        state.read(checkpoint).assert_consumed()  # an error if a part of it finds no place
     step = make_step(strategy, model, optimizer, batch_size)
     validation = digits.read("validation", data.VALIDATION_COUNT)
     say(f"begins at step {int(epoch) * steps} of {config['epochs'] * steps}")
@@ -90,7 +91,8 @@ def train(strategy, rank, workers, config, report, say, checkpoint=None):
             losses.append(float(step(images, labels)))
             if number % 100 == 0:
                 say(f"epoch {int(epoch) + 1}, step {number + 1} of {steps}, loss {losses[-1]:.3f}")
-        seconds, read = time.perf_counter() - start, accuracy(strategy, model, *validation, rank, workers)
+        seconds = time.perf_counter() - start
+        reached = accuracy(strategy, model, *validation, rank, workers)
         epoch.assign_add(1)
-        report({"epoch": int(epoch), "losses": losses, "seconds": seconds, "validation_accuracy": read}, state)
-        say(f"epoch {int(epoch)} of {config['epochs']} done in {seconds:.1f} s, validation accuracy {read:.2%}")
+        report({"epoch": int(epoch), "losses": losses, "seconds": seconds, "validation_accuracy": reached}, state)
+        say(f"epoch {int(epoch)} of {config['epochs']} done in {seconds:.1f} s, validation accuracy {reached:.2%}")
