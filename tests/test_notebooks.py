@@ -157,7 +157,7 @@ def test_no_helper_code_is_copied(path):
         "06_overfitting": ["build", "trial"],
         "07_convolutions": ["scramble", "train"],
         "08_ninety_nine_percent": ["build", "one_cycle", "train", "accuracies"],
-        "09_one_epoch": ["build_usual", "train", "build"],
+        "09_one_epoch": ["build_usual", "train", "build", "misread"],
         "10_augmentation": ["augmented", "build", "one_cycle", "train", "misread", "augment"],
         "11_from_drawn_digits": ["train_on"],
         "12_your_own_digits": ["one_layer", "convolutional", "vary_most"],

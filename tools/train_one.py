@@ -35,7 +35,8 @@ CELLS = {  # the ids of the cells that lead from imports to a trained network
 }
 TRIALS = (  # notebook 09, one change at a time
     *("imports", "parameters", "load", "usual", "train", "usual-train", "cycle", "cycle-train", "smaller-train"),
-    *("build", "normalize-train", "pool-train", "border-train", "calls-train", "batch"),
+    *("build", "normalize-train", "pool-train", "border-train", "small-train", "third-train", "even-train"),
+    *("smooth-train", "lean-train", "calls-train", "batch"),
 )
 
 
