@@ -54,8 +54,8 @@ def run(workers, folder, address=None, wait=120, failures=10, **config):
     folder = Path(folder).expanduser().resolve()
     claim(folder, config)
     sources.make_data_dir_absolute()  # Ray's workers run in a folder of their own
-    settings = RAY_SETTINGS | {"RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": str(wait)}
-    os.environ.update({name: os.environ.get(name, value) for name, value in settings.items()})
+    os.environ.update({name: os.environ.get(name, value) for name, value in RAY_SETTINGS.items()})
+    os.environ["RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S"] = str(wait)  # also after a run that had another
     try:
         import ray  # here, since it must see the settings above, and only this module needs it
     except ModuleNotFoundError as error:
