@@ -20,6 +20,9 @@ import tensorflow as tf
 from mnist_helpers.distributed import cluster, digits, logs, training
 from mnist_helpers.distributed.job import Job
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+import measure_distributed  # noqa: E402
+
 needs_ray = pytest.mark.skipif(not find_spec("ray"), reason="needs Ray: pip install -e '.[distributed]'")
 CONFIG = training.DEFAULTS | {"epochs": 3, "digits": 6_400}
 
@@ -108,17 +111,6 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path, drawings):
     assert list(tmp_path.iterdir()) == []
 
 
-MEMORY = """
-import os, sys
-from mnist_helpers import device, runner
-device.start()
-from mnist_helpers.distributed import digits
-source = digits.Records(sys.argv[1], seed=0)
-count = sum(len(images) for images, _ in source.batches(0, 128, 0, 1))
-print(count, runner.peak_memory(os.getpid()))
-"""
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the memory from /proc")
 def test_ten_times_the_data_in_the_same_memory(tmp_path, drawings):
@@ -126,16 +118,26 @@ def test_ten_times_the_data_in_the_same_memory(tmp_path, drawings):
     for count in (30_000, 300_000):
         folder = tmp_path / str(count)
         digits.write(folder, count, files=10)
-        said = subprocess.run([sys.executable, "-c", MEMORY, folder], capture_output=True, text=True, check=True).stdout
-        read, peak = map(float, said.splitlines()[-1].split())
+        read, peak = measure_distributed.read_all(folder)
         assert read == count // 128 * 128
         peaks.append(peak)
     assert peaks[1] < 1.1 * peaks[0]
 
 
+CURVES = """
+import json, sys
+from mnist_helpers import device
+device.start()
+from mnist_helpers.distributed import digits
+print(json.dumps(digits.memory_of_reading(sys.argv[1], times=5)))
+"""
+
+
 def test_memory_of_digits_that_are_let_go_and_kept(tmp_path, drawings):
+    """In a process of its own: one that has let go of memory before doesn't grow when it takes it again."""
     digits.write(tmp_path, 20_000, files=4)
-    curves = digits.memory_of_reading(tmp_path, times=5)
+    said = subprocess.run([sys.executable, "-c", CURVES, tmp_path], capture_output=True, text=True, check=True).stdout
+    curves = json.loads(said.splitlines()[-1])
     assert list(curves) == ["20,000 digits, let go", "100,000 digits, let go", "100,000 digits, kept"]
     _, many, kept = curves.values()
     assert many[0] == kept[0] == list(range(0, 100_001, 1000))
@@ -415,7 +417,8 @@ def two_machines(tmp_path, monkeypatch):
             pytest.skip(f"this machine makes no network namespaces: {done.stderr.strip()}")
 
     def connected(yes):
-        ip("-n", name, "link", "set", cable[1], "up" if yes else "down")
+        command = ["ip", "-n", name, "link", "set", cable[1], "up" if yes else "down"]
+        subprocess.run(command, check=True)
 
     def start(*command):
         with open(tmp_path / "ray.log", "a", encoding="utf-8") as log:
@@ -425,6 +428,7 @@ def two_machines(tmp_path, monkeypatch):
     ray = str(Path(sys.executable).with_name("ray"))
     machines = []
     ip("netns", "add", name)
+    place = tempfile.mkdtemp(prefix="ray")  # Ray wants a short path
     try:
         ip("link", "add", cable[0], "type", "veth", "peer", "name", cable[1])
         ip("link", "set", cable[1], "netns", name)
@@ -435,8 +439,8 @@ def two_machines(tmp_path, monkeypatch):
         connected(True)
         with socket.socket() as free:
             free.bind((here, 0))
-            address = f"{here}:{free.getsockname()[1]}"
-        port, place = address.rpartition(":")[2], tempfile.mkdtemp(prefix="ray")  # Ray wants a short path
+            port = free.getsockname()[1]
+        address = f"{here}:{port}"
         head = ["--head", f"--node-ip-address={here}", f"--port={port}", "--include-dashboard=false"]
         machines.append(start(ray, "start", *head, f"--temp-dir={place}"))
         end = time.monotonic() + 60

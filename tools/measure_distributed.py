@@ -38,9 +38,8 @@ import os, sys
 from mnist_helpers import device, runner
 device.start()
 from mnist_helpers.distributed import digits
-for batch in digits.Records(sys.argv[1], seed=0).batches(0, 128, 0, 1):
-    pass
-print(runner.peak_memory(os.getpid()))
+count = sum(len(images) for images, _ in digits.Records(sys.argv[1], seed=0).batches(0, 128, 0, 1))
+print(count, runner.peak_memory(os.getpid()))
 """
 
 
@@ -165,15 +164,21 @@ def split(workers):
     return json.loads(said[0].splitlines()[-1])
 
 
+def read_all(folder):
+    """Reads record files in a process of its own. Returns how many digits it read, and the most MB that it took."""
+    command = [sys.executable, "-c", READ, str(folder)]
+    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    count, peak = said.splitlines()[-1].split()
+    return int(count), float(peak)
+
+
 def memory():
     """The most memory that a process takes which reads record files, in MB, for 20,000 to 200,000 digits."""
     peaks = {}
     with tempfile.TemporaryDirectory() as folder:
         for count in (20_000, 50_000, 100_000, 200_000):
             digits.write(f"{folder}/{count}", count, files=10)
-            command = [sys.executable, "-c", READ, f"{folder}/{count}"]
-            said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-            peaks[count] = float(said.splitlines()[-1])
+            _, peaks[count] = read_all(f"{folder}/{count}")
     return peaks
 
 
