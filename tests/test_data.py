@@ -102,6 +102,12 @@ def test_training_set_holds_every_digit_once_an_epoch(datasets):
     assert np.abs(np.corrcoef(first, np.arange(50_000))[0, 1]) < 0.02  # shuffled over the whole set, not nearby
 
 
+def test_no_tuner_can_hold_up_the_end_of_an_epoch(datasets):
+    for dataset in datasets[1]:
+        assert dataset.options().autotune.enabled is False
+        assert dataset.map(lambda images, labels: (1 - images, labels)).prefetch(2).options().autotune.enabled is False
+
+
 def test_validation_and_test_set_come_out_whole_and_in_order(datasets):
     _, (_, validation, test) = datasets
     for _ in range(2):

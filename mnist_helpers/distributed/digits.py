@@ -121,7 +121,8 @@ class Records:
         )
         shuffled = records.shuffle(WINDOW, seed=self._seed + epoch)
         batches = shuffled.batch(batch_size // workers).map(_decode, num_parallel_calls=2)
-        return batches.take(self.steps(batch_size, workers)).prefetch(2).as_numpy_iterator()
+        batches = batches.take(self.steps(batch_size, workers)).prefetch(2)
+        return data.without_tuner(batches).as_numpy_iterator()
 
 
 def _decode(records):
