@@ -55,10 +55,10 @@ class Picture(Figure):
     @as_designed
     def png(self, dpi=DPI):
         """Returns the picture as a PNG file, in bytes. Its 256 colors make it a third as large and look the same."""
-        if self.get_layout_engine():  # what it lays out only once may be cut off at the edge
-            self.draw_without_rendering()
+        if layout := self.get_layout_engine():
+            layout.execute(self)  # and again when it's drawn: what is laid out only once may be cut off at the edge
         file, small = io.BytesIO(), io.BytesIO()
-        self.savefig(file, format="png", dpi=dpi)
+        self.savefig(file, format="png", dpi=dpi, pil_kwargs={"compress_level": 0})
         Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
         return small.getvalue()
 
