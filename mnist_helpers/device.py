@@ -11,6 +11,7 @@ from mnist_helpers import console
 from mnist_helpers.files import buckets, cache
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
+CPU_INFO = Path("/proc/cpuinfo")
 
 # What TensorFlow writes at its start on a healthy machine: information and warnings, and the complaints (at
 # level E) of CUDA parts that are registered twice or that find no GPU.
@@ -34,8 +35,8 @@ def start():
 
     Speed is left to Keras's own choices, the best ones measured (docs/benchmark.md): XLA compiles the training step
     where there is a GPU, and not on a CPU, where it slows convolutions down; numbers are float32, since bfloat16 gains
-    time only on processors that are made for it. `steps_per_execution`, which depends on the number of steps, is
-    notebook 09's lesson.
+    time only on processors that are made for it (see `precision`). `steps_per_execution`, which depends on the number
+    of steps, is notebook 09's lesson.
 
     Raises:
         ImportError: TensorFlow is not installed, or cannot be loaded.
@@ -72,6 +73,28 @@ def start():
         )
     else:
         console.say(f"{versions}, on the CPU. No GPU was found: everything runs, and training takes longer.")
+
+
+def precision():
+    """Returns the kind of numbers with which convolutions train fastest here: bfloat16 on a CPU that is made for it.
+
+    There they take about two thirds of the time (docs/benchmark.md). On other CPUs bfloat16 would slow them down, and a
+    GPU is fast enough with float32. Only Linux says what its CPU is made for.
+
+    Returns:
+        The name of a Keras dtype policy, `"mixed_bfloat16"` (weights stay float32) or `"float32"`.
+
+    Example:
+
+    >>> keras.config.set_dtype_policy(device.precision())
+    """
+    import tensorflow as tf
+
+    try:
+        made_for_it = re.search(r"\b(avx512|amx)_bf16\b", CPU_INFO.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        made_for_it = None
+    return "mixed_bfloat16" if made_for_it and not tf.config.list_physical_devices("GPU") else "float32"
 
 
 def strategy():

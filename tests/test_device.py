@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from mnist_helpers import device
+
 pytestmark = pytest.mark.slow
 # What TensorFlow 2.18 to 2.21 write at their start, with and without a GPU.
 CHATTER = """\
@@ -208,3 +210,24 @@ def test_imports_are_silent_and_light():
     names = ", ".join(f"mnist_helpers.{name}" for name in LIGHT_MODULES)
     result = python(f"import sys, {names}; print({{'tensorflow', 'keras'}} & set(sys.modules))")
     assert (result.returncode, result.stdout, result.stderr) == (0, "set()\n", "")
+
+
+@pytest.mark.parametrize(
+    ("flags", "gpus", "expected"),
+    [
+        ("avx512f avx512_bf16", [], "mixed_bfloat16"),
+        ("amx_bf16 avx512f amx_tile", [], "mixed_bfloat16"),
+        ("avx2 avx512f", [], "float32"),
+        ("asimd bf16", [], "float32"),  # an ARM processor: not measured
+        ("avx512f avx512_bf16", ["GPU:0"], "float32"),
+        (None, [], "float32"),
+    ],
+)
+def test_bfloat16_where_the_cpu_is_made_for_it(flags, gpus, expected, tmp_path, monkeypatch):
+    import tensorflow as tf
+
+    if flags:
+        (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags : fpu {flags} vme\n", encoding="ascii")
+    monkeypatch.setattr(device, "CPU_INFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: gpus)
+    assert device.precision() == expected
