@@ -1,6 +1,7 @@
 """`make benchmark`: what it trains, how it keeps time, and the report that it writes."""
 
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -39,7 +40,7 @@ def test_all_trials_of_notebook_09_are_read(monkeypatch):
     monkeypatch.setattr(keras.Model, "evaluate", lambda self, *arguments, **options: [0.1, 0.9876])
     trials = train_one.trials(0)
     assert trials[0] == ["usual", pytest.approx(0.1, abs=0.1), 98.76]
-    assert [name for name, *_ in trials][-2:] == ["+ 17 steps at once", "batches of 256"]
+    assert [name for name, *_ in trials][-2:] == ["+ 17 steps at once", "+ bfloat16"]
     source = (ROOT / "notebooks/09_one_epoch.ipynb").read_text(encoding="utf-8")
     assert len(trials) == source.count('"train(\\"')
 
@@ -172,3 +173,11 @@ def test_the_committed_report_is_that_of_the_committed_measurements():
     measured = json.loads((ROOT / "docs/benchmark.json").read_text(encoding="utf-8"))
     assert (ROOT / "docs/benchmark.md").read_text(encoding="utf-8") == benchmark.report(measured)
     assert list(measured["trainings"]) == [*train_one.CELLS, *train_one.OTHERS]
+
+
+def test_live_curves_are_measured_in_trainings_that_draw_some(monkeypatch):
+    ran = []
+    monkeypatch.setattr(benchmark, "in_kernel", lambda cells: ran.extend(cells) or [1.0] * len(cells))
+    benchmark.live_curves(1)
+    epochs = [int(re.search(r"epochs=(\d+)", cell)[1]) for cell in ran if "live=True" in cell]
+    assert len(epochs) == 4 and min(epochs) > 1

@@ -73,7 +73,8 @@ def live_curves(runs):
     """
     cells = [(TOOLS / "live_curves.py").read_text(encoding="utf-8")]
     for name in EPOCHS:
-        cells += [f"train({name!r}, epochs=1, live={live})" for live in (False, True)]  # warms up, is not counted
+        # Warms up, and isn't counted. (One epoch would draw nothing, since a single point is no curve.)
+        cells += [f"train({name!r}, epochs=2, live={live})" for live in (False, True)]
         for run in range(runs):
             order = (False, True) if run % 2 else (True, False)
             cells += [f"train({name!r}, epochs={EPOCHS[name]}, live={live})" for live in order]
