@@ -27,16 +27,16 @@ CELLS = {  # the ids of the cells that lead from imports to a trained network
     "06_overfitting": ("imports", "parameters", "load", "build", "model", "compile", "fit"),
     "07_convolutions": ("imports", "parameters", "load", "model", "compile", "fit"),
     "08_ninety_nine_percent": ("imports", "parameters", "load", "build", "cycle", "model", "compile", "fit"),
-    "09_one_epoch": ("imports", "parameters", "load", "cycle", "build", "model", "fit"),
+    "09_one_epoch": ("start", "imports", "parameters", "load", "cycle", "build", "precision", "model", "fit"),
     "10_augmentation": (
         *("imports", "parameters", "load", "varied", "build", "cycle"),
         *("pipeline", "model", "compile", "fit"),
     ),
 }
 TRIALS = (  # notebook 09, one change at a time
-    *("imports", "parameters", "load", "usual", "train", "usual-train", "cycle", "cycle-train", "smaller-train"),
-    *("build", "normalize-train", "pool-train", "border-train", "small-train", "third-train", "even-train"),
-    *("smooth-train", "lean-train", "calls-train", "batch"),
+    *("start", "imports", "parameters", "load", "usual", "train", "usual-train", "cycle", "cycle-train"),
+    *("smaller-train", "build", "normalize-train", "pool-train", "border-train", "small-train", "third-train"),
+    *("even-train", "smooth-train", "lean-train", "calls-train", "precision", "precision-train"),
 )
 
 
