@@ -127,14 +127,12 @@ class TrainingCurves(keras.callbacks.Callback):
             self._begun = True
             self._begin(epoch)
         self._steps_before = self._training.steps
-        self._rate_noted = False  # other callbacks set it now, after this one
 
     def on_train_batch_end(self, batch, logs=None):
+        if self._training.steps == self._steps_before:  # once an epoch, after other callbacks have set it at its begin
+            self._note_rate()  # each time, reading it would take a share of a short step
         # Where several steps are taken at once, Keras's number may be one of the first or beyond the last.
         self._training.steps = self._steps_before + min(batch + 1, self.params["steps"] or batch + 1)
-        if not self._rate_noted:  # once an epoch: reading it takes a share of a short step
-            self._note_rate()
-            self._rate_noted = True
         self._count_seconds()
 
     def on_epoch_end(self, epoch, logs=None):

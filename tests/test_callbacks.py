@@ -249,6 +249,19 @@ def test_a_rate_that_callbacks_lowered_begins_anew(lowers, model):
     assert rates[0] == rates[1] < first
 
 
+def test_an_interrupted_training_begins_anew_with_its_first_rate(model):
+    first = float(model.optimizer.learning_rate)
+    halved = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    with pytest.raises(KeyboardInterrupt):
+        more = [callbacks.TrainingCurves(), halved, Interrupt(2, 1)]
+        model.fit(INPUTS, TARGETS, batch_size=8, epochs=4, shuffle=False, verbose=0, callbacks=more)
+    assert float(model.optimizer.learning_rate) == first / 8
+    noted = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rates.append(rate) or rate)
+    rates = []
+    model.fit(INPUTS, TARGETS, epochs=1, verbose=0, callbacks=[callbacks.TrainingCurves(), noted])
+    assert rates == [first]
+
+
 def test_a_metric_with_a_number_for_each_class(model):
     model.compile("sgd", "categorical_crossentropy", metrics=["accuracy", keras.metrics.F1Score()])
     assert set(train(model).history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
