@@ -39,7 +39,7 @@ def decoded_one_by_one():
         return images[0], labels[0]
 
     examples = records.take(data.TRAIN_COUNT).map(decode, num_parallel_calls=tf.data.AUTOTUNE).cache()
-    return examples.shuffle(data.TRAIN_COUNT).batch(128).prefetch(tf.data.AUTOTUNE)
+    return data.without_tuner(examples.shuffle(data.TRAIN_COUNT).batch(128).prefetch(tf.data.AUTOTUNE))
 
 
 def pipelines():
