@@ -1,5 +1,6 @@
 """What the unit tests share: MNIST, IDX files written by hand, a cache, mirrors, a notebook's kernel."""
 
+import sys
 from pathlib import Path
 
 import idx
@@ -12,6 +13,14 @@ from nbclient import NotebookClient
 
 from mnist_helpers import practice, sources
 from mnist_helpers.files import buckets, mirrors
+
+
+@pytest.fixture(autouse=True)
+def float32():
+    """Cells that a test runs may choose another kind of numbers; the next test computes with float32 again."""
+    yield
+    if "keras" in sys.modules:
+        sys.modules["keras"].config.set_dtype_policy("float32")
 
 
 @pytest.fixture(scope="session")

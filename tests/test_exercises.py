@@ -815,6 +815,16 @@ def test_the_solution_is_right(name, solved):
     assert len(outcome.message) > 30
 
 
+@pytest.mark.parametrize("name", [name for name in CHECKS if "layers." in get(name).solution().message])
+def test_the_solution_is_right_in_bfloat16(name):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    keras.utils.set_random_seed(0)
+    namespace = dict(NOTEBOOK)
+    exec(get(name).solution().message, namespace)
+    outcome = get(name).check(*eval(f"[{CHECKS[name]}]", namespace))
+    assert outcome.status == "right", outcome
+
+
 @pytest.mark.parametrize(("name", "answers", "words"), WRONG, ids=[f"{name}: {words}" for name, _, words in WRONG])
 def test_a_typical_mistake_is_told(name, answers, words, solved):
     answers = answers + solved(name)[len(answers) :]

@@ -81,6 +81,8 @@ def read_numbers(value, name, wanted):
         array = np.asarray(value)
     except Exception:  # whatever a value's own conversion may raise
         array = np.asarray(None)
+    if array.dtype.name == "bfloat16":  # NumPy doesn't count it among the kinds of numbers
+        array = array.astype(np.float32)
     if array.dtype.kind not in "biuf":
         raise NotYet(f"{name} is {describe(value)}; expected is {wanted}.")
     return array
