@@ -250,9 +250,9 @@ def _strip(axis, stage, top, longest, classes):
 
 def _alt(stages, total, image):
     steps = []
-    for stage in stages[1:]:
+    for number, stage in enumerate(stages):
+        names = stage.names if number else ["Input", *stage.names[1:]]
         trained = f", {stage.trained:,} parameters" if stage.trained else ""
-        steps.append(f"{', '.join(stage.names)}: {stage.size('×')}{trained}")
+        steps.append(f"{', '.join(names)}: {stage.size('×')}{trained}")
     shown = "" if image is None else " Each block holds what the layer makes of the image."
-    chain = "; ".join([f"Input: {stages[0].size('×')}", *steps])
-    return f"A network from top to bottom. {chain}. {total}.{shown}"
+    return f"A network from top to bottom. {'; '.join(steps)}. {total}.{shown}"

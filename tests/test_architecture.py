@@ -100,6 +100,11 @@ def test_names_of_nested_layers_and_activations():
     )
 
 
+def test_layers_before_the_first_change_of_shape_are_named():
+    model = keras.Sequential([keras.Input([6, 6, 1]), layers.LayerNormalization(scale=False), layers.Conv2D(2, 3)])
+    assert "Input, LayerNormalization: 6×6×1, 1 parameters; Conv2D 3×3: 4×4×2" in diagrams.architecture(model).alt
+
+
 def test_maps_are_drawn_to_scale():
     (axis,) = diagrams.architecture(small(), IMAGE).axes
     boxes = [(right - left, top - bottom) for left, right, bottom, top in (image.get_extent() for image in axis.images)]
