@@ -20,7 +20,7 @@ endif
 export MNIST_DATA_DIR
 endif
 
-.PHONY: run test test-quick lab outputs results transfer publish benchmark photos distributed measure-distributed measure-site test-browser site serve test-colab test-oldest test-changed clean
+.PHONY: run test test-quick lab outputs results transfer publish benchmark longer photos distributed measure-distributed measure-site test-browser site serve test-colab test-oldest test-changed clean
 
 run: $(VENV)/installed  ## run every notebook, print the table of results
 	$(BIN)/python -m mnist_helpers run
@@ -55,6 +55,10 @@ publish: $(VENV)/installed  ## write badges, setup cells and the README's table 
 benchmark: SEEDS = 3
 benchmark: $(VENV)/installed  ## networks, pipeline and live curves side by side, into docs/benchmark.md
 	$(BIN)/python tools/benchmark.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
+
+longer: SEEDS = 3
+longer: $(VENV)/installed  ## notebook 10's network over the length of its training, into docs/longer.md
+	$(BIN)/python tools/longer.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
 
 photos: $(VENV)/installed  ## read photos of digits under many conditions, into docs/photos.md
 	$(BIN)/python tools/photos.py

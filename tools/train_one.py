@@ -123,19 +123,20 @@ def accuracy(model, dataset):
     return float(model.evaluate(dataset, verbose=0, return_dict=True)["accuracy"])
 
 
-def run_cells(name, seed, cell_ids):
+def run_cells(name, seed, cell_ids, **parameters):
     """Runs some of a notebook's cells.
 
     Args:
         name: a key of `CELLS`.
         seed: number to put in place of the notebook's `SEED`.
         cell_ids: ids of cells, in the order of running.
+        parameters: numbers to put in place of others of the notebook's parameters.
 
     Returns:
         The notebook's variables, a dictionary.
     """
     cells = {cell.id: cell.source for cell in nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells}
-    cells["parameters"] = with_parameters(cells["parameters"], {"SEED": seed, "SEEDS": 1})
+    cells["parameters"] = with_parameters(cells["parameters"], {"SEED": seed, "SEEDS": 1} | parameters)
     namespace = {}
     for cell_id in cell_ids:
         exec(cells[cell_id], namespace)
@@ -166,7 +167,7 @@ def train_other(name, seed):
     """Trains one of `OTHERS`. Returns the model and its stopwatch."""
     keras.utils.set_random_seed(seed)
     model, plan = OTHERS[name]()
-    train_dataset, validation_dataset, test_dataset = data.load_datasets(plan["batch_size"])
+    train_dataset, _, test_dataset = data.load_datasets(plan["batch_size"])
     next(iter(train_dataset))  # reads the files, as the notebooks do by looking at some digits
     stopwatch = Stopwatch(test_dataset)
     model.compile("adam", loss="categorical_crossentropy", metrics=["accuracy"])
@@ -174,7 +175,6 @@ def train_other(name, seed):
         train_dataset,
         epochs=plan["epochs"],
         shuffle=False,
-        validation_data=validation_dataset,
         callbacks=[stopwatch, keras.callbacks.LearningRateScheduler(plan["schedule"])],
         verbose=2,
     )
@@ -186,7 +186,7 @@ def altered_mistakes(model, test_dataset):
     images, classes = data.to_arrays(test_dataset)
     altered = alterations.alter(images)
     return {
-        name: float((model.predict(digits, verbose=0).argmax(axis=1) != classes).mean())
+        name: float((model.predict(digits, batch_size=1000, verbose=0).argmax(axis=1) != classes).mean())
         for name, digits in altered.items()
     }
 
