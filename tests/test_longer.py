@@ -61,6 +61,7 @@ def test_the_report_and_its_picture(tmp_path):
     assert "| 5 | 2.5 min | 60, 50 | **55.0** | 99.45 % | 110.0 | 165.0 |" in text
     assert "From 5 to 10 epochs the mean changes by -14.5 on digits as they are (seeds: 50 to 60 and 40 to 41)" in text
     assert "by -29.0 on moved ones and by -43.5 on altered ones" in text
+    assert "that is not less than the seeds of 10 epochs differ" in text
     assert paths[1].read_bytes().startswith(b"\x89PNG")
 
 
