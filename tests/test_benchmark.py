@@ -120,6 +120,7 @@ def training(seconds, accuracies):
 pytestmark = pytest.mark.slow
 MEASURED = {
     "machine": "2 CPU cores",
+    "minutes": 39,
     "seeds": [4, 5],
     "versions": {"python": "3.11.7", "keras": "3.15.1"},
     "trainings": {
@@ -146,7 +147,7 @@ def test_seconds_to_the_goal_are_those_of_the_first_epoch_that_reached_it():
 def test_the_report_and_its_picture(tmp_path):
     paths = benchmark.write(MEASURED, tmp_path)
     text = paths[0].read_text(encoding="utf-8")
-    assert "on 2 CPU cores, with python 3.11.7, keras 3.15.1" in text
+    assert "by one `make benchmark` of 39 minutes on 2 CPU cores,\nwith python 3.11.7, keras 3.15.1" in text
     assert "trained with the random seeds 4, 5 on" in text
     assert "| 07 convolutions | 1,234 | **7.5 s** (5.0 s–10.0 s) | **99.10 %** (99.00 %–99.20 %) | 3 |" in text
     assert "| Keras's mnist_convnet | 1,234 | never |" in text
@@ -156,6 +157,25 @@ def test_the_report_and_its_picture(tmp_path):
     assert "| 07 convolutions | 2.02 s | 2.00 s | +1 % |" in text
     assert "| one dense layer | 10 | 4.00 s | 4.10 s | +2.5 % |" in text
     assert paths[1].read_bytes().startswith(b"\x89PNG")
+
+
+def test_each_seed_is_kept_as_soon_as_it_is_done(monkeypatch, tmp_path):
+    def in_process(script, *arguments):
+        if script == "speed.py":
+            return {key: MEASURED[key] for key in ("pipelines", "waiting", "choices")}
+        return MEASURED["trials"][0] if arguments[0] == "trials" else training([3.0], [0.99])
+
+    monkeypatch.setattr(benchmark, "in_process", in_process)
+    monkeypatch.setattr(benchmark, "live_curves", lambda runs: (MEASURED["live_curves"], 4.4))
+    kept = []
+
+    def keep(measured):
+        benchmark.write(measured, tmp_path)
+        kept.append((measured["seeds"], len(measured["trainings"]["09_one_epoch"]), len(measured["trials"])))
+
+    benchmark.measure(range(4, 6), 1, keep)
+    assert kept == [([4], 1, 1), ([4, 5], 2, 2)]
+    assert "the random seeds 4, 5 on" in (tmp_path / "benchmark.md").read_text(encoding="utf-8")
 
 
 def test_a_goal_that_only_some_seeds_reached_is_told():

@@ -1,7 +1,7 @@
 """Measures networks, pipeline and live curves side by side: `python tools/benchmark.py [--seeds 3 --first-seed 0]`.
 
 Each training has a process of its own, and the networks take turns, seed by seed, so that the machine's moods meet all
-of them. Writes docs/benchmark.json, and from it docs/benchmark.md and docs/benchmark.png.
+of them. After each seed it writes docs/benchmark.json, and from it docs/benchmark.md and docs/benchmark.png.
 """
 
 import argparse
@@ -96,20 +96,20 @@ def in_process(script, *arguments):
     command = [sys.executable, str(TOOLS / script), *map(str, arguments)]
     result = subprocess.run(command, capture_output=True, encoding="utf-8")
     if result.returncode:
-        sys.exit(f"{result.stderr}\n{' '.join(command)} failed; what it wrote stands above. Nothing was changed.")
+        sys.exit(f"{result.stderr}\n{' '.join(command)} failed; what it wrote stands above. Earlier seeds are kept.")
     return json.loads(result.stdout)
 
 
-def measure(seeds, runs):
+def measure(seeds, runs, keep):
     """Measures everything.
 
     Args:
         seeds: range of whole numbers, one training of each network for each.
         runs: pairs of trainings with and without live curves.
-
-    Returns:
-        Dictionary, as docs/benchmark.json holds it.
+        keep: function that takes what was measured so far, after each seed: a dictionary, as docs/benchmark.json holds
+            it.
     """
+    start = time.monotonic()
     say("pipeline and settings")
     speed = in_process("speed.py")
     curves, drawing = live_curves(runs)
@@ -123,15 +123,18 @@ def measure(seeds, runs):
             say(f"{done}: {name}, {seconds:.1f} s, {accuracy:.2%}")
         trials.append(in_process("train_one.py", "trials", seed))
         say(f"seed {number} of {len(seeds)}: notebook 09, one change at a time")
-    return {
-        **environment(),
-        "seeds": list(seeds),
-        "trainings": trainings,
-        "trials": trials,
-        **speed,
-        "live_curves": curves,
-        "drawing": drawing,
-    }
+        keep(
+            {
+                **environment(),
+                "minutes": round((time.monotonic() - start) / 60),
+                "seeds": list(seeds)[:number],
+                "trainings": trainings,
+                "trials": trials,
+                **speed,
+                "live_curves": curves,
+                "drawing": drawing,
+            }
+        )
 
 
 def seconds_to(training, goal=GOAL):
@@ -231,7 +234,8 @@ def report(measured):
     ]
     return f"""# How fast, and how good
 
-All of this was measured by `make benchmark` on {measured["machine"]}, with {versions}.
+All of this was measured by one `make benchmark` of {measured["minutes"]} minutes on {measured["machine"]},
+with {versions}.
 Each network was trained with the random seeds {seeds} on the same {data.TRAIN_COUNT:,} digits.
 Networks take turns, so that all meet the machine's moods.
 
@@ -348,9 +352,13 @@ def main():
         if (source := sources.find()).name != "MNIST":
             sys.exit(f"The benchmark must run on MNIST; here are {source.name}, {source.origin}. Nothing was changed.")
         seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
-        scoreboard.save(measure(seeds, arguments.runs), results_file)
-    measured = json.loads(results_file.read_text(encoding="utf-8"))
-    write(measured)
+
+        def keep(measured):
+            scoreboard.save(measured, results_file)
+            write(measured)
+
+        measure(seeds, arguments.runs, keep)
+    write(json.loads(results_file.read_text(encoding="utf-8")))
     print((DOCS / "benchmark.md").read_text(encoding="utf-8"))
 
 
