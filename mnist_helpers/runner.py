@@ -88,6 +88,11 @@ def environment():
     }
 
 
+def in_words(versions):
+    """Returns the versions that `environment` kept, in words, such as "python 3.11.7, keras 3.15.1"."""
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
+
+
 def peak_memory(pid):
     """Returns the most memory that a running process has held so far, in MB (10⁶ bytes); `None` if it isn't known."""
     try:

@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 
 from mnist_helpers import device, pictures, scoreboard, sources
 from mnist_helpers.files import idx
-from mnist_helpers.runner import QUIET, environment
+from mnist_helpers.runner import QUIET, environment, in_words
 
 device.start()  # before the imports below, which load TensorFlow; processes inherit the variables that it sets
 import train_one  # noqa: E402
@@ -212,7 +212,7 @@ def report(measured):
     """Returns docs/benchmark.md as a string, from what docs/benchmark.json holds."""
     trainings = measured["trainings"]
     seeds = ", ".join(map(str, measured["seeds"]))
-    versions = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
+    versions = in_words(measured["versions"])
     pipelines = [(name, f"{first:,}", f"{later:,}") for name, (first, later) in measured["pipelines"].items()]
     waiting = [
         (title(name), f"{pipeline:.2f} s", f"{batch:.2f} s", f"{pipeline / batch - 1:+.0%}".replace("%", " %"))

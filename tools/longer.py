@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 
 from mnist_helpers import device, pictures, scoreboard, sources
 from mnist_helpers.files.idx import VALIDATION_COUNT
-from mnist_helpers.runner import environment
+from mnist_helpers.runner import environment, in_words
 
 NAME = "10_augmentation"
 EPOCHS = (5, 10, 20, 40)
@@ -111,7 +111,7 @@ def mean(trainings, key):
 def report(measured):
     """Returns docs/longer.md as a string, from what docs/longer.json holds."""
     lengths = by_epochs(measured["trainings"])
-    versions = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
+    versions = in_words(measured["versions"])
     lines = ["| epochs | processor time | as they are | mean | accuracy | moved | altered |", "| --- " * 7 + "|"]
     for length, trainings in lengths.items():
         each = ", ".join(str(training["as_they_are"]) for training in trainings)

@@ -26,7 +26,7 @@ from benchmark import table
 from mnist_helpers import data
 from mnist_helpers.distributed import digits, training
 from mnist_helpers.distributed.job import Job
-from mnist_helpers.runner import environment
+from mnist_helpers.runner import environment, in_words
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 STEPS = 50  # whose losses are compared
@@ -184,7 +184,7 @@ def memory():
 
 def report(measured):
     """Returns docs/distributed.md as a string, from what docs/distributed.json holds."""
-    versions = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
+    versions = in_words(measured["versions"])
     differences = [(workers, f"{one:.1g}", f"{mean:.1g}") for workers, (one, mean) in measured["differences"].items()]
     passage = waiting(measured["costs"]["2"]) / passages(2)
     costs = [

@@ -19,7 +19,7 @@ from benchmark import table
 from playwright.sync_api import sync_playwright
 
 from mnist_helpers import data, pad
-from mnist_helpers.runner import environment
+from mnist_helpers.runner import environment, in_words
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS, SITE, LIVE = ROOT / "docs", ROOT / "build" / "site", ROOT / "site" / "static" / "live"
@@ -158,7 +158,7 @@ def measure():
 
 def report(measured):
     """Returns docs/web.md as a string, from what docs/web.json holds."""
-    versions = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
+    versions = in_words(measured["versions"])
     site, answered = measured["site"], measured["strokes"]
     largest, middle = site["largest_page"] / 1000, statistics.median(answered)
     digits = next(iter(measured["networks"].values()))["digits"]

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_helpers import ink, pad, photo, practice, sheets
-from mnist_helpers.runner import environment
+from mnist_helpers.runner import environment, in_words
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 MIXED, ON_A_SHEET = "mixed", 20
@@ -184,7 +184,7 @@ def report(measured):
     """Returns docs/photos.md as a string, from what docs/photos.json holds."""
     from benchmark import table
 
-    versions = ", ".join(f"{name} {version}" for name, version in measured["versions"].items())
+    versions = in_words(measured["versions"])
     sheet, networks = measured["sheets"], list(measured["sheets"]["right"])
     photos = [
         (name, f"{row['found']}", *(f"{row['right'][network]}" for network in networks), f"{row['seconds']:.2f} s")

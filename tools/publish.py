@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from mnist_helpers import pictures, scoreboard
 from mnist_helpers.files import idx
+from mnist_helpers.runner import in_words
 
 ROOT = Path(__file__).resolve().parents[1]
 BADGE_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
@@ -135,7 +136,7 @@ def table(ideas, rows, repository):
 def _method(rows):
     counts = sorted({len(row["seeds"]) for row in rows})
     machines = sorted({row["machine"] for row in rows})
-    versions = sorted({", ".join(f"{name} {version}" for name, version in row["versions"].items()) for row in rows})
+    versions = sorted({in_words(row["versions"]) for row in rows})
     return (
         f"Mean of {' or '.join(map(str, counts))} seeds (lowest–highest) on the "
         f"{idx.FILES['test_images'].count:,} test digits, which no choice was made on; "
