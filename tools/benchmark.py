@@ -14,10 +14,12 @@ from pathlib import Path
 
 import nbformat
 import publish
+import reports
 from matplotlib.figure import Figure
 from nbclient import NotebookClient
+from reports import percent, table
 
-from mnist_helpers import device, pictures, scoreboard, sources
+from mnist_helpers import device, pictures, scoreboard
 from mnist_helpers.files import idx
 from mnist_helpers.runner import QUIET, environment, in_words
 
@@ -92,12 +94,11 @@ def live_curves(runs):
 
 
 def in_process(script, *arguments):
-    """Runs one of the tools in a process of its own and returns what it prints, read as JSON."""
-    command = [sys.executable, str(TOOLS / script), *map(str, arguments)]
-    result = subprocess.run(command, capture_output=True, encoding="utf-8")
-    if result.returncode:
-        sys.exit(f"{result.stderr}\n{' '.join(command)} failed; what it wrote stands above. Earlier seeds are kept.")
-    return json.loads(result.stdout)
+    """Runs one of the tools in a process of its own; what it says is shown only where it fails. Returns its result."""
+    try:
+        return reports.in_process(script, *arguments, stderr=subprocess.PIPE)
+    except RuntimeError as error:
+        sys.exit(f"{error} Earlier seeds are kept.")
 
 
 def measure(seeds, runs, keep):
@@ -156,12 +157,6 @@ def title(name):
     return name.replace("_", " ") if name in train_one.CELLS else name
 
 
-def table(headings, rows):
-    """Returns a table in Markdown."""
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
 def networks_table(trainings):
     """Returns the table of all networks in Markdown; `trainings` as docs/benchmark.json holds them."""
     rows = []
@@ -203,7 +198,7 @@ def altered_table(trainings):
         shares = [statistics.mean(run["altered"][kind] for run in runs) for kind in runs[0]["altered"]]
         unaltered = 1 - statistics.mean(run["accuracies"][-1] for run in runs)
         numbers = [unaltered, *shares, statistics.mean(shares), max(shares)]
-        rows.append((title(name), *(f"{share:.2%}".replace("%", " %") for share in numbers)))
+        rows.append((title(name), *map(percent, numbers)))
     kinds = next(iter(trainings.values()))[0]["altered"]
     return table(("network", "as they are", *kinds, "**mean**", "**worst**"), rows)
 
@@ -215,7 +210,7 @@ def report(measured):
     versions = in_words(measured["versions"])
     pipelines = [(name, f"{first:,}", f"{later:,}") for name, (first, later) in measured["pipelines"].items()]
     waiting = [
-        (title(name), f"{pipeline:.2f} s", f"{batch:.2f} s", f"{pipeline / batch - 1:+.0%}".replace("%", " %"))
+        (title(name), f"{pipeline:.2f} s", f"{batch:.2f} s", percent(pipeline / batch - 1, "+.0%"))
         for name, (pipeline, batch) in measured["waiting"].items()
     ]
     settings = next(iter(measured["choices"].values()))
@@ -228,7 +223,7 @@ def report(measured):
             EPOCHS[name],
             f"{without:.2f} s",
             f"{with_curves:.2f} s",
-            f"{with_curves / without - 1:+.1%}".replace("%", " %"),
+            percent(with_curves / without - 1, "+.1%"),
         )
         for name, (without, with_curves) in measured["live_curves"].items()
     ]
@@ -348,9 +343,7 @@ def main():
         parser.error(f"--seeds is {arguments.seeds}; expected is 1 or more")
     results_file = DOCS / "benchmark.json"
     if not arguments.report:
-        sources.make_data_dir_absolute()
-        if (source := sources.find()).name != "MNIST":
-            sys.exit(f"The benchmark must run on MNIST; here are {source.name}, {source.origin}. Nothing was changed.")
+        reports.require_mnist()
         seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
 
         def keep(measured):
