@@ -57,7 +57,7 @@ benchmark: $(VENV)/installed  ## networks, pipeline and live curves side by side
 	$(BIN)/python tools/benchmark.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
 
 longer: SEEDS = 3
-longer: $(VENV)/installed  ## notebook 10's network over the length of its training, into docs/longer.md
+longer: $(VENV)/installed  ## notebook 10's network, trained for longer and in other ways, into docs/longer.md
 	$(BIN)/python tools/longer.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
 
 photos: $(VENV)/installed  ## read photos of digits under many conditions, into docs/photos.md

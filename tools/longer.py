@@ -1,58 +1,69 @@
-"""Measures what a longer training brings: `python tools/longer.py [--seeds 3 --first-seed 0]`.
+"""Measures what else could bring more: `python tools/longer.py [--seeds 3 --first-seed 0]`.
 
-Trains notebook 10's network for 5, 10, 20 and 40 epochs, each time with a whole cycle of the learning rate, and counts
-misread validation digits: as they are, moved and altered. Each core has a training of its own, so time is processor
-time. Writes docs/longer.json after each training, and from it docs/longer.md and docs/longer.png.
+Trains notebook 10's network for 5, 10, 20 and 40 epochs, each time with a whole cycle of the learning rate, and for ten
+epochs in each of the other ways of `ways.py`. Counts misread validation digits: as they are, moved and altered. Each
+core has a training of its own, so time is processor time. Writes docs/longer.json after each training, and from it
+docs/longer.md and docs/longer.png.
 """
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import publish
+import reports
 from matplotlib.figure import Figure
+from reports import percent, table
 
-from mnist_helpers import device, pictures, scoreboard, sources
+from mnist_helpers import device, pictures, scoreboard
 from mnist_helpers.files.idx import VALIDATION_COUNT
 from mnist_helpers.runner import environment, in_words
 
+with contextlib.redirect_stdout(sys.stderr):
+    device.start()  # before the imports below, which load TensorFlow
+import keras  # noqa: E402
+import train_one  # noqa: E402
+import ways  # noqa: E402
+
+from mnist_helpers import alterations, augmentation, data  # noqa: E402
+
 NAME = "10_augmentation"
 EPOCHS = (5, 10, 20, 40)
+OTHER_WAYS_EPOCHS = 10
 COPIES = 4
 GOAL = 25  # misread digits at an accuracy of 99.75 %
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 ONE_CORE = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-def train(epochs, seed):
+def train(epochs, seed, way):
     """Trains notebook 10's network.
 
     Args:
         epochs: how many.
         seed: whole number.
+        way: a key of `ways.WAYS`.
 
     Returns:
-        Dictionary: `epochs`, `seed`, `cpu_seconds` of training, and how many of 10,000 validation digits it misreads
-        `as_they_are`, `moved` (mean of several copies) and `altered` (mean of all alterations).
+        Dictionary: `way`, `epochs`, `seed`, `cpu_seconds` of training, and how many of 10,000 validation digits it
+        misreads `as_they_are`, `moved` (mean of several copies) and `altered` (mean of all alterations).
+        `of_checkpoints` is `as_they_are` for the mean of the weights at the end of the last epochs.
     """
-    device.start()
-    import keras
-    import train_one
-
-    from mnist_helpers import alterations, augmentation, data
-
     cells = train_one.CELLS[NAME][:-1]  # all but the training, which also validates and draws
     namespace = train_one.run_cells(NAME, seed, cells, EPOCHS=epochs)
+    steps = len(namespace["train_dataset"])
+    dataset = ways.WAYS[way](namespace, epochs)
     model = namespace["model"]
+    checkpoints = ways.Checkpoints()
     start = time.process_time()
-    model.fit(namespace["augmented_dataset"], epochs=epochs, shuffle=False, verbose=2)
+    model.fit(dataset.repeat(), epochs=epochs, steps_per_epoch=steps, shuffle=False, verbose=2, callbacks=[checkpoints])
     cpu_seconds = time.process_time() - start
 
     images, classes = data.to_arrays(namespace["validation_dataset"])
@@ -60,9 +71,12 @@ def train(epochs, seed):
     def mistakes(digits):
         return int((model.predict(digits, batch_size=1000, verbose=0).argmax(axis=1) != classes).sum())
 
+    model = namespace.get("float32", model)
+    model.set_weights(namespace["model"].get_weights())
     keras.utils.set_random_seed(0)  # the same moved copies for all networks
     vary = augmentation.Vary(**namespace["moves"])
-    return {
+    result = {
+        "way": way,
         "epochs": epochs,
         "seed": seed,
         "cpu_seconds": cpu_seconds,
@@ -70,26 +84,22 @@ def train(epochs, seed):
         "moved": statistics.mean(mistakes(vary(images)) for _ in range(COPIES)),
         "altered": statistics.mean(mistakes(digits) for digits in alterations.alter(images).values()),
     }
-
-
-def in_process(epochs, seed):
-    """Calls `train` in a process of its own, on one core; what it says of its epochs is seen at once."""
-    command = [sys.executable, __file__, "--one", str(epochs), str(seed)]
-    result = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", env=os.environ | ONE_CORE)
-    if result.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed; what it wrote stands above.")
-    return json.loads(result.stdout)
+    model.set_weights(checkpoints.mean())
+    return result | {"of_checkpoints": mistakes(images)}
 
 
 def measure(seeds, keep):
     """Trains with all seeds, the longest trainings first; hands all results so far to `keep` after each."""
     measured = {**environment(), "trainings": []}
+    lengths = [(epochs, ways.USUAL) for epochs in sorted(EPOCHS, reverse=True)]
+    planned = lengths + [(OTHER_WAYS_EPOCHS, way) for way in ways.WAYS if way != ways.USUAL]
+    one_core = functools.partial(reports.in_process, Path(__file__).name, "--one", env=os.environ | ONE_CORE)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        waiting = [pool.submit(in_process, epochs, seed) for epochs in sorted(EPOCHS, reverse=True) for seed in seeds]
+        waiting = [pool.submit(one_core, epochs, seed, way) for epochs, way in planned for seed in seeds]
         try:
             for future in as_completed(waiting):
                 measured["trainings"].append(future.result())
-                measured["trainings"].sort(key=lambda training: (training["epochs"], training["seed"]))
+                measured["trainings"].sort(key=_place)
                 keep(measured)
                 done = f"{len(measured['trainings'])} of {len(waiting)} trainings"
                 print(time.strftime("%H:%M:%S"), done, future.result(), file=sys.stderr, flush=True)
@@ -97,10 +107,26 @@ def measure(seeds, keep):
             pool.shutdown(wait=False, cancel_futures=True)  # after a failure, no further training begins
 
 
+def _place(training):
+    return list(ways.WAYS).index(training["way"]), training["epochs"], training["seed"]
+
+
 def by_epochs(trainings):
-    """Returns the trainings of each length, `{epochs: trainings}`."""
-    lengths = sorted({training["epochs"] for training in trainings})
-    return {length: [training for training in trainings if training["epochs"] == length] for length in lengths}
+    """Returns the notebook's trainings of each length, `{epochs: trainings}`."""
+    lengths = {}
+    for training in trainings:
+        if training["way"] == ways.USUAL:
+            lengths.setdefault(training["epochs"], []).append(training)
+    return lengths
+
+
+def by_way(trainings):
+    """Returns the trainings for ten epochs in each way, `{way: trainings}`, the notebook's first."""
+    found = {}
+    for training in trainings:
+        if training["epochs"] == OTHER_WAYS_EPOCHS:
+            found.setdefault(training["way"], []).append(training)
+    return found
 
 
 def mean(trainings, key):
@@ -108,24 +134,28 @@ def mean(trainings, key):
     return statistics.mean(training[key] for training in trainings)
 
 
-def report(measured):
-    """Returns docs/longer.md as a string, from what docs/longer.json holds."""
-    lengths = by_epochs(measured["trainings"])
-    versions = in_words(measured["versions"])
-    lines = ["| epochs | processor time | as they are | mean | accuracy | moved | altered |", "| --- " * 7 + "|"]
-    for length, trainings in lengths.items():
-        each = ", ".join(str(training["as_they_are"]) for training in trainings)
-        misread = mean(trainings, "as_they_are")
-        cells = [
-            length,
+def _rows(groups):
+    """Returns the rows of a table, one for each group of trainings, of those that `by_epochs` and `by_way` return."""
+    return [
+        (
+            name,
             f"{mean(trainings, 'cpu_seconds') / 60:.1f} min",
-            each,
-            f"**{misread:.1f}**",
-            f"{1 - misread / VALIDATION_COUNT:.2%}".replace("%", " %"),
+            ", ".join(str(training["as_they_are"]) for training in trainings),
+            f"**{mean(trainings, 'as_they_are'):.1f}**",
+            percent(1 - mean(trainings, "as_they_are") / VALIDATION_COUNT),
             f"{mean(trainings, 'moved'):.1f}",
             f"{mean(trainings, 'altered'):.1f}",
-        ]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
+        )
+        for name, trainings in groups.items()
+    ]
+
+
+def report(measured):
+    """Returns docs/longer.md as a string, from what docs/longer.json holds."""
+    trainings = measured["trainings"]
+    lengths, others = by_epochs(trainings), by_way(trainings)
+    versions = in_words(measured["versions"])
+    headings = ("processor time", "as they are", "mean", "accuracy", "moved", "altered")
     seeds = ", ".join(str(training["seed"]) for training in next(iter(lengths.values())))
     (shorter, before), (longest, after) = list(lengths.items())[-2:]
     still, moved, altered = (mean(after, key) - mean(before, key) for key in ("as_they_are", "moved", "altered"))
@@ -135,16 +165,23 @@ def report(measured):
     )
     found = [training["as_they_are"] for training in after]
     less = "less" if abs(still) < max(found) - min(found) else "not less"
-    return f"""# What a longer training brings
+    explained = "\n".join(f"- **{name}**: {way.__doc__.splitlines()[0]}" for name, way in ways.WAYS.items())
+    kept = [training for training in trainings if "of_checkpoints" in training]
+    usual = [training["as_they_are"] for training in others[ways.USUAL]]
+    furthest = max(abs(mean(group, "as_they_are") - statistics.mean(usual)) for group in others.values())
+    apart = max(usual) - min(usual)
+    return f"""# What would bring more
 
-Would notebook 10's network read more digits if it were trained for longer? `make longer` trains it for several numbers
-of epochs, each time with a whole cycle of the learning rate, and counts misread validation digits, of
-{VALIDATION_COUNT:,}. This was measured on {measured["machine"]}, with {versions},
-on the 50,000 training digits with the seeds {seeds}.
+Would notebook 10's network read more digits if it were trained for longer, or in another way? `make longer` trains it
+for several numbers of epochs, each time with a whole cycle of the learning rate, and counts misread validation digits,
+of {VALIDATION_COUNT:,}. This was measured on {measured["machine"]}, with {versions},
+with the seeds {seeds}.
+
+## Longer
 
 ![Misread validation digits against processor time](longer.png)
 
-{chr(10).join(lines)}
+{table(("epochs", *headings), _rows(lengths))}
 
 On digits as they are, the mistakes of each seed are given. The other columns are means: over {COPIES} copies that were
 moved as in training, and over seven ways to alter digits. Each core had a training of its own, so time is CPU time.
@@ -153,6 +190,21 @@ From {shorter} to {longest} epochs the mean changes by {still:+.1f} on digits as
 by {moved:+.1f} on moved ones and by {altered:+.1f} on altered ones.
 On digits as they are, that is {less} than the seeds of {longest} epochs differ. The dotted line is an accuracy of
 99.75 %, {GOAL} misread digits.
+
+## In another way
+
+Each way changes one thing, and trains for {OTHER_WAYS_EPOCHS} epochs.
+
+{explained}
+
+{table(("way", *headings), _rows(others))}
+
+On digits as they are, no mean is further than {furthest:.1f} from that of the notebook. That is
+{"less" if furthest < apart else "not less"} than the notebook's own seeds differ ({apart}).
+
+The notebook's network takes the moving averages of its weights. With the mean of the weights at the end of the last
+three epochs, the networks trained in another way would misread {mean(kept, "of_checkpoints"):.1f} digits
+in the mean, in place of {mean(kept, "as_they_are"):.1f}.
 """
 
 
@@ -189,16 +241,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each length")
     parser.add_argument("--first-seed", type=int, default=0, help="seed of the first of them")
-    parser.add_argument("--one", nargs=2, type=int, metavar=("EPOCHS", "SEED"), help="train once, print JSON")
+    parser.add_argument("--one", nargs=3, metavar=("EPOCHS", "SEED", "WAY"), help="train once, print JSON")
     parser.add_argument("--report", action="store_true", help="measure nothing, write the report of docs/longer.json")
     arguments = parser.parse_args()
-    sources.make_data_dir_absolute()
     if arguments.one:
         with contextlib.redirect_stdout(sys.stderr):
-            result = train(*arguments.one)
+            epochs, seed, way = arguments.one
+            result = train(int(epochs), int(seed), way)
         print(json.dumps(result))
         return
     if not arguments.report:
+        reports.require_mnist()
         seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
         measure(seeds, lambda measured: scoreboard.save(measured, DOCS / "longer.json"))
     write(json.loads((DOCS / "longer.json").read_text(encoding="utf-8")))
