@@ -44,8 +44,8 @@ def variables():
 
 @pytest.mark.parametrize(("down", "right"), [(0, 0), (1, 0), (0, 2), (0.5, 0), (0, -1.25)])
 def test_pixels_come_from_where_the_shifts_say(down, right, monkeypatch):
-    shifts = lambda shape, stddev: tf.broadcast_to(tf.constant([down, right], tf.float32), shape)  # noqa: E731
-    monkeypatch.setattr(tf.random, "normal", shifts)
+    shifts = lambda shape, stddev, seed: tf.broadcast_to(tf.constant([down, right], tf.float32), shape)  # noqa: E731
+    monkeypatch.setattr(keras.random, "normal", shifts)
     images = np.random.default_rng(1).random((3, 28, 28, 1)).astype(np.float32)
     padded = np.pad(images[..., 0], [(0, 0), (3, 3), (3, 3)])
     expected = np.zeros((3, 28, 28))
@@ -53,13 +53,13 @@ def test_pixels_come_from_where_the_shifts_say(down, right, monkeypatch):
         for columns in (int(np.floor(right)), int(np.floor(right)) + 1):
             share = (1 - abs(down - rows)) * (1 - abs(right - columns))
             expected += share * padded[:, 3 + rows : 31 + rows, 3 + columns : 31 + columns]
-    np.testing.assert_allclose(ways.bend(images)[..., 0], expected, atol=1e-5)
+    np.testing.assert_allclose(ways.bend(images, None)[..., 0], expected, atol=1e-5)
 
 
 def test_bent_digits_differ_from_each_other_and_a_little_from_before():
     lines = np.zeros((6, 28, 28, 1), np.float32)
     lines[:, 4:24, 13:15] = 1
-    bent = ways.bend(lines).numpy()
+    bent = ways.bend(lines, keras.random.SeedGenerator(3)).numpy()
     assert bent.min() >= 0 and bent.max() <= 1
     assert np.unique(bent.sum(axis=(1, 2, 3)).round(3)).size == 6
     places = (bent[..., 0] * np.arange(28)).sum(axis=2)[:, 8:20] / bent[..., 0].sum(axis=2)[:, 8:20]
@@ -67,10 +67,22 @@ def test_bent_digits_differ_from_each_other_and_a_little_from_before():
     assert np.abs(np.diff(places)).max() < 1.2  # neighbors stay neighbors
 
 
-def test_only_the_varied_digits_are_bent(variables, monkeypatch):
-    monkeypatch.setattr(ways, "bend", lambda images: images + 9)
-    variables["augmented_dataset"] = variables["train_dataset"]
-    assert values(ways.bent(variables, 1)) == [[0] * 4 + [9] * 4] * BATCHES
+def test_only_the_varied_digits_are_bent_and_before_they_are_varied(variables, monkeypatch):
+    monkeypatch.setattr(ways, "bend", lambda images, seeds: images + 9)
+    varied = np.repeat([0, 1], 4).reshape(-1, 1, 1, 1).astype(np.float32)
+    variables["augment"] = lambda images, labels: (2 * images + varied, labels)
+    assert values(ways.bent(variables, 1)) == [[0] * 4 + [19] * 4] * BATCHES
+
+
+def test_each_pass_bends_digits_in_another_way(variables):
+    keras.utils.set_random_seed(1)
+    image = np.random.default_rng(1).random((SIZE, 28, 28, 1)).astype(np.float32)
+    variables["train_dataset"] = tf.data.Dataset.from_tensors((image, np.zeros((SIZE, 10), np.float32)))
+    first, second = (next(iter(ways.bent(variables, 1).repeat(2).skip(step)))[0].numpy() for step in (0, 1))
+    np.testing.assert_array_equal(first[:4], second[:4])
+    assert np.abs(first[4:] - second[4:]).mean() > 0.05
+    passes = [images.numpy() for images, _ in ways.bent(variables, 1).repeat(2)]
+    assert np.abs(passes[0] - passes[1]).mean() > 0.02
 
 
 def test_practice_digits_take_the_place_of_unchanged_ones(variables, monkeypatch):
@@ -96,12 +108,14 @@ def test_bfloat16_changes_the_numbers_alone(mnist_folder, monkeypatch):
     before = namespace["model"]
     dataset = ways.bfloat16(namespace, 2)
     after = namespace["model"]
-    assert (before.compute_dtype, after.compute_dtype) == ("float32", "bfloat16")
+    assert {layer.compute_dtype for layer in before.layers} == {"float32"}
+    assert [layer.compute_dtype for layer in after.layers] == ["bfloat16"] * (len(after.layers) - 1) + ["float32"]
     assert {variable.dtype for variable in after.trainable_variables} == {"float32"}
     for old, new in zip(before.get_weights(), after.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
     assert after.optimizer is not before.optimizer
     assert after.optimizer.get_config() == before.optimizer.get_config()
+    assert (after.loss, after.steps_per_execution) == (before.loss, 17)
     assert dataset is namespace["augmented_dataset"] and namespace["float32"] is before
 
 

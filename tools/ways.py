@@ -9,30 +9,33 @@ import tensorflow as tf
 
 from mnist_helpers import data
 
-BEND_POINTS, BEND_PIXELS = 5, 0.8
 PRACTICE_DIGITS = 16
 
 
 def as_in_the_notebook(variables, epochs):
-    """Half of each batch unchanged, half varied."""
+    """Half of each batch is varied, half isn't, from the first step to the last."""
     return variables["augmented_dataset"]
 
 
 def bent(variables, epochs):
-    """The varied half is bent as well: elastic distortions, after Simard, Steinkraus and Platt (2003)."""
-    unchanged = variables["starts"][0]
+    """Digits are bent before they are varied, by 0.8 pixels (standard deviation) at 5×5 points; we tried no other.
 
-    def bend_varied(images, labels):
-        return tf.concat([images[:unchanged], bend(images[unchanged:])], axis=0), labels
+    Elastic distortions, after Simard, Steinkraus and Platt (2003).
+    """
+    unchanged, seeds = variables["starts"][0], keras.random.SeedGenerator()
 
-    return variables["augmented_dataset"].map(bend_varied).prefetch(tf.data.AUTOTUNE)
+    def bend_some(images, labels):
+        return tf.concat([images[:unchanged], bend(images[unchanged:], seeds)], axis=0), labels
+
+    return variables["train_dataset"].map(bend_some).map(variables["augment"]).prefetch(tf.data.AUTOTUNE)
 
 
-def bend(images, points=BEND_POINTS, pixels=BEND_PIXELS):
+def bend(images, seeds, points=5, pixels=0.8):
     """Shifts each pixel by a random amount that changes smoothly over the image.
 
     Args:
         images: float tensor `[batch, height, width, 1]`.
+        seeds: a `keras.random.SeedGenerator`. It gives other random numbers at each pass of a pipeline.
         points: random shifts in height and in width; they are enlarged to the image's size by cubic interpolation.
         pixels: standard deviation of these shifts.
 
@@ -40,7 +43,7 @@ def bend(images, points=BEND_POINTS, pixels=BEND_PIXELS):
         A float tensor of the images' shape; black (0) where nothing was.
     """
     batch, height, width, _ = tf.unstack(tf.shape(images))
-    coarse = tf.random.normal([batch, points, points, 2], stddev=pixels)
+    coarse = keras.random.normal([batch, points, points, 2], stddev=pixels, seed=seeds)
     shifts = tf.image.resize(coarse, [height, width], "bicubic")
     down, right = tf.meshgrid(tf.range(height), tf.range(width), indexing="ij")
     places = tf.cast(tf.stack([down, right], axis=-1), tf.float32) + shifts
@@ -60,15 +63,13 @@ def bend(images, points=BEND_POINTS, pixels=BEND_PIXELS):
 
 
 def practice_digits_mixed_in(variables, epochs):
-    """Sixteen of the 64 unchanged digits of each batch are practice digits, whose writers nobody has seen."""
+    """Sixteen of the 64 unchanged digits of each batch are replaced by practice digits, which this package draws."""
     practice = data.load_datasets(PRACTICE_DIGITS, "practice digits")[0].repeat()
 
     def replace(batch, drawn):
-        rest = PRACTICE_DIGITS
-        return tuple(tf.concat([new, old[rest:]], axis=0) for old, new in zip(batch, drawn, strict=True))
+        return tuple(tf.concat([new, old[PRACTICE_DIGITS:]], axis=0) for old, new in zip(batch, drawn, strict=True))
 
-    pairs = tf.data.Dataset.zip(variables["train_dataset"], practice)
-    mixed = pairs.map(lambda batch, drawn: replace(batch, drawn))
+    mixed = tf.data.Dataset.zip((variables["train_dataset"], practice)).map(replace)
     return mixed.map(variables["augment"]).prefetch(tf.data.AUTOTUNE)
 
 
@@ -100,20 +101,26 @@ def _changing_share(variables, epochs, share):
 
 
 def bfloat16(variables, epochs):
-    """Computes with numbers of 16 bits; the weights keep 32."""
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    keras.utils.set_random_seed(variables["SEED"])
-    float32, compiled = variables["model"], variables["sgd"]
-    model = variables["build"](variables["convolutions"], units=128, dropout_rate=variables["DROPOUT_RATE"])
+    """All layers but the last compute with numbers of 16 bits, and the weights keep 32.
+
+    Misread digits are counted in float32, by the network that the notebook has built.
+    """
+    float32 = variables["model"]
+
+    def computing_in_16_bits(layer):
+        kind = "float32" if layer is float32.layers[-1] else "mixed_bfloat16"
+        return type(layer).from_config(layer.get_config() | {"dtype": kind})
+
+    model = keras.models.clone_model(float32, clone_function=computing_in_16_bits)
     model.set_weights(float32.get_weights())
-    sgd = type(compiled).from_config(compiled.get_config())
-    model.compile(sgd, "categorical_crossentropy", metrics=["accuracy"], steps_per_execution=17)
+    sgd = type(float32.optimizer).from_config(float32.optimizer.get_config())
+    model.compile(sgd, float32.loss, metrics=["accuracy"], steps_per_execution=float32.steps_per_execution)
     variables["model"], variables["float32"] = model, float32
     return variables["augmented_dataset"]
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """Keeps the weights at the end of the last epochs.
+    """Keeps the weights, and batch normalization's statistics, at the end of the last epochs.
 
     Args:
         count: of how many epochs.
@@ -131,11 +138,11 @@ class Checkpoints(keras.callbacks.Callback):
         return [sum(arrays) / len(arrays) for arrays in zip(*self.weights, strict=True)]
 
 
-USUAL = "as in the notebook"
+USUAL = "the notebook's way"
 WAYS = {
     USUAL: as_in_the_notebook,
-    "varied digits bent": bent,
-    "practice digits among them": practice_digits_mixed_in,
+    "bent digits": bent,
+    "practice digits among the others": practice_digits_mixed_in,
     "varied: from none to all": growing,
     "varied: from all to none": shrinking,
     "bfloat16": bfloat16,
