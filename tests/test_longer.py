@@ -95,7 +95,7 @@ def test_each_training_happens_once_and_is_kept_at_once(trained):
     assert sorted(trained) == sorted(expected)
 
 
-def test_some_ways_alone(trained, monkeypatch, tmp_path, capsys):
+def test_some_ways_alone(trained, monkeypatch, tmp_path):
     monkeypatch.setattr(longer, "DOCS", tmp_path)
     before = [training(epochs, seed, 60, way) for way, epochs in PLANNED for seed in (1, 2)]
     file = tmp_path / "longer.json"

@@ -17,7 +17,7 @@ import publish
 import reports
 from matplotlib.figure import Figure
 from nbclient import NotebookClient
-from reports import percent, table
+from reports import percent, say, table
 
 from mnist_helpers import device, pictures, scoreboard
 from mnist_helpers.files import idx
@@ -33,11 +33,6 @@ DOCS = TOOLS.parent / "docs"
 GOAL = 0.99
 
 EPOCHS = {"one dense layer": 10, "convolutional model": 4}
-
-
-def say(text):
-    """Prints a line of progress."""
-    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
 
 
 def in_kernel(cell_sources):
@@ -321,7 +316,7 @@ def figure(trainings):
     return drawn
 
 
-def write(measured, docs=DOCS):
+def write(measured, docs):
     """Writes the report and its picture. Returns their paths."""
     docs.mkdir(exist_ok=True)
     (docs / "benchmark.md").write_text(report(measured), encoding="utf-8")
@@ -348,10 +343,10 @@ def main():
 
         def keep(measured):
             scoreboard.save(measured, results_file)
-            write(measured)
+            write(measured, DOCS)
 
         measure(seeds, arguments.runs, keep)
-    write(json.loads(results_file.read_text(encoding="utf-8")))
+    write(json.loads(results_file.read_text(encoding="utf-8")), DOCS)
     print((DOCS / "benchmark.md").read_text(encoding="utf-8"))
 
 

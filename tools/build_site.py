@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from publish import BADGE_LINE, check_repository, relink, repository_of, results_of
+from reports import percent
 
 from mnist_helpers import exercises, practice
 
@@ -102,7 +103,7 @@ def with_figures(text, measured):
 
     def figure(match):
         value = measured[match[1]][match[2]]
-        return f"{value:.1%}".replace("%", " %") if isinstance(value, float) else str(value)
+        return percent(value, ".1%") if isinstance(value, float) else str(value)
 
     return re.sub(r"\[\[(\w+) (\w+)\]\]", figure, text)
 

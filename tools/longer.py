@@ -21,7 +21,7 @@ from pathlib import Path
 import publish
 import reports
 from matplotlib.figure import Figure
-from reports import percent, table
+from reports import percent, say, table
 
 from mnist_helpers import device, pictures, scoreboard
 from mnist_helpers.files.idx import VALIDATION_COUNT
@@ -68,12 +68,12 @@ def train(epochs, seed, way):
     cpu_seconds = time.process_time() - start
 
     images, classes = data.to_arrays(namespace["validation_dataset"])
+    reader = namespace.get("float32", model)
+    reader.set_weights(model.get_weights())
 
     def mistakes(digits):
-        return int((model.predict(digits, batch_size=1000, verbose=0).argmax(axis=1) != classes).sum())
+        return int((reader.predict(digits, batch_size=1000, verbose=0).argmax(axis=1) != classes).sum())
 
-    model = namespace.get("float32", model)
-    model.set_weights(namespace["model"].get_weights())
     keras.utils.set_random_seed(0)  # the same moved copies for all networks
     vary = augmentation.Vary(**namespace["moves"])
     result = {
@@ -85,7 +85,7 @@ def train(epochs, seed, way):
         "moved": statistics.mean(mistakes(vary(images)) for _ in range(COPIES)),
         "altered": statistics.mean(mistakes(digits) for digits in alterations.alter(images).values()),
     }
-    model.set_weights(checkpoints.mean())
+    reader.set_weights(checkpoints.mean())
     return result | {"of_checkpoints": mistakes(images)}
 
 
@@ -118,8 +118,7 @@ def measure(pairs, seeds, keep, known=()):
                 measured["trainings"].append(future.result())
                 measured["trainings"].sort(key=_place)
                 keep(measured)
-                done = f"{count} of {len(waiting)} trainings"
-                print(time.strftime("%H:%M:%S"), done, future.result(), file=sys.stderr, flush=True)
+                say(f"{count} of {len(waiting)} trainings: {future.result()}")
         finally:
             pool.shutdown(wait=False, cancel_futures=True)  # after a failure, no further training begins
 
@@ -202,11 +201,10 @@ def report(measured):
     less = "less" if abs(still) < max(found) - min(found) else "not less"
     explained = "\n".join(f"- **{name}**: {way.__doc__.splitlines()[0]}" for name, way in ways.WAYS.items())
     count = len(others[ways.USUAL])
-    in_words_of = {"as_they_are": "as they are", "moved": "moved", "altered": "altered"}
     differences = []
-    for key, words in in_words_of.items():
+    for key in ("as_they_are", "moved", "altered"):
         way, largest, error = difference(others, key)
-        differences.append((words, way, f"{largest:+.1f}", f"{error:.1f}"))
+        differences.append((key.replace("_", " "), way, f"{largest:+.1f}", f"{error:.1f}"))
     tried = [training for name, group in others.items() if name != ways.USUAL for training in group]
     changes = [training["of_checkpoints"] - training["as_they_are"] for training in tried]
     return f"""# What would bring more

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from benchmark import table
+from reports import table
 
 from mnist_helpers import data
 from mnist_helpers.distributed import digits, training

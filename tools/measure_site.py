@@ -15,8 +15,8 @@ from pathlib import Path
 import build_site
 import export_networks
 import numpy as np
-from benchmark import table
 from playwright.sync_api import sync_playwright
+from reports import table
 
 from mnist_helpers import data, pad
 from mnist_helpers.runner import environment, in_words

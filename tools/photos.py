@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from reports import say, table
 
 from mnist_helpers import ink, pad, photo, practice, sheets
 from mnist_helpers.runner import environment, in_words
@@ -136,7 +137,6 @@ def train():
         Dictionary from a network's name to a function from images to classes.
     """
     import train_one  # here, since the processes that look for digits don't need TensorFlow
-    from benchmark import say
 
     networks = {}
     for notebook in NOTEBOOKS:
@@ -162,8 +162,6 @@ def measure(readers, count):
     Returns:
         Dictionary, as docs/photos.json holds it.
     """
-    from benchmark import say
-
     photos, strokes = {}, {}
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         for name in sheets.CONDITIONS:
@@ -182,8 +180,6 @@ def measure(readers, count):
 
 def report(measured):
     """Returns docs/photos.md as a string, from what docs/photos.json holds."""
-    from benchmark import table
-
     versions = in_words(measured["versions"])
     sheet, networks = measured["sheets"], list(measured["sheets"]["right"])
     photos = [

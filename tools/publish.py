@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+import reports
 from matplotlib.figure import Figure
+from reports import percent
 
 from mnist_helpers import pictures, scoreboard
 from mnist_helpers.files import idx
@@ -121,16 +123,17 @@ def table(ideas, rows, repository):
         Markdown: the table and, where there are results, a line that says how they were made.
     """
     results = {row["notebook"]: row for row in rows}
-    lines = ["| notebook | idea | test accuracy | training time |", "| --- | --- | --- | --- |"]
+    cells = []
     for name, idea in ideas.items():
         accuracy = seconds = "–"
         if row := results.get(name):
             lowest, highest = min(row["test_accuracy_by_seed"]), max(row["test_accuracy_by_seed"])
-            accuracy = f"**{row['test_accuracy']:.2%}** ({lowest:.2%}–{highest:.2%})".replace("%", " %")
+            accuracy = f"**{percent(row['test_accuracy'])}** ({percent(lowest)}–{percent(highest)})"
             seconds = f"{row['train_seconds']:.0f} s"
         link = f"[{name.replace('_', ' ')}](notebooks/{name}.ipynb) {badge(repository, f'{name}.ipynb')}"
-        lines.append(f"| {link} | {idea} | {accuracy} | {seconds} |")
-    return "\n".join([*lines, *(["", _method(rows)] if rows else [])])
+        cells.append((link, idea, accuracy, seconds))
+    notebooks = reports.table(("notebook", "idea", "test accuracy", "training time"), cells)
+    return f"{notebooks}\n\n{_method(rows)}" if rows else notebooks
 
 
 def _method(rows):

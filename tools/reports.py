@@ -1,8 +1,9 @@
-"""What the measuring tools share: they start each training in a process of its own, and write tables."""
+"""What the measuring tools share: trainings in processes of their own, lines of progress, tables."""
 
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from mnist_helpers import sources
@@ -32,6 +33,11 @@ def require_mnist():
     sources.make_data_dir_absolute()
     if (source := sources.find()).name != "MNIST":
         sys.exit(f"This must be measured on MNIST; here are {source.name}, {source.origin}. Nothing was changed.")
+
+
+def say(text):
+    """Prints a line of progress, with the time."""
+    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
 
 
 def table(headings, rows):

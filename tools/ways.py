@@ -51,6 +51,7 @@ def bend(images, seeds, points=5, pixels=0.8):
     share = places - corner
     padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
 
+    # By hand, since keras.ops.image.map_coordinates can't be told how many images there are while a pipeline is built.
     def at(rows_further, columns_further):
         offset = tf.constant([rows_further, columns_further], tf.float32)
         place = tf.clip_by_value(corner + offset, -1, [tf.cast(height, tf.float32), tf.cast(width, tf.float32)])
