@@ -20,7 +20,7 @@ endif
 export MNIST_DATA_DIR
 endif
 
-.PHONY: run test test-quick lab outputs results transfer publish benchmark longer photos distributed measure-distributed measure-site test-browser site serve test-colab test-oldest test-changed clean
+.PHONY: run test test-quick lab outputs results transfer publish benchmark longer onednn photos distributed measure-distributed measure-site test-browser site serve test-colab test-oldest test-changed clean
 
 run: $(VENV)/installed  ## run every notebook, print the table of results
 	$(BIN)/python -m mnist_helpers run
@@ -59,6 +59,10 @@ benchmark: $(VENV)/installed  ## networks, pipeline and live curves side by side
 longer: SEEDS = 3
 longer: $(VENV)/installed  ## notebook 10's network, trained for longer and in other ways, into docs/longer.md
 	$(BIN)/python tools/longer.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
+
+onednn: SEEDS = 2
+onednn: $(VENV)/installed  ## networks without and with oneDNN, by turns, into docs/onednn.md
+	$(BIN)/python tools/onednn.py --seeds $(SEEDS) --first-seed $(FIRST_SEED)
 
 photos: $(VENV)/installed  ## read photos of digits under many conditions, into docs/photos.md
 	$(BIN)/python tools/photos.py

@@ -12,6 +12,7 @@ TOOLS = Path(__file__).resolve().parents[1] / "tools"
 sys.path.insert(0, str(TOOLS))
 import benchmark  # noqa: E402
 import longer  # noqa: E402
+import onednn  # noqa: E402
 import reports  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -43,7 +44,7 @@ def test_a_tool_that_fails_is_told(script, capfd):
         reports.in_process(name, 5, stderr=subprocess.PIPE)
 
 
-@pytest.mark.parametrize("tool", [benchmark, longer])
+@pytest.mark.parametrize("tool", [benchmark, longer, onednn])
 def test_only_mnist_is_measured(tool, monkeypatch, tmp_path):
     found = sources.Source("practice digits", "drawn by this package", *[tmp_path / "file"] * 4)
     monkeypatch.setattr(sources, "find", lambda: found)

@@ -6,11 +6,15 @@ import statistics
 import sys
 import time
 
-import keras
-import tensorflow as tf
-import train_one
+from mnist_helpers import device, sources
 
-from mnist_helpers import data, sources, tables
+with contextlib.redirect_stdout(sys.stderr):
+    device.start()  # before the imports below, which load TensorFlow
+import keras  # noqa: E402
+import tensorflow as tf  # noqa: E402
+import train_one  # noqa: E402
+
+from mnist_helpers import data, tables  # noqa: E402
 
 RUNS = 4
 STEPS = 51  # of an epoch's 391; three times 17

@@ -13,12 +13,17 @@ import sys
 import time
 from pathlib import Path
 
-import keras
 import nbformat
-from keras import layers
 
-from mnist_helpers import alterations, callbacks, data, scoreboard
+from mnist_helpers import device, scoreboard
 from mnist_helpers.runner import peak_memory, with_parameters
+
+with contextlib.redirect_stdout(sys.stderr):
+    device.start()  # before the imports below, which load TensorFlow
+import keras  # noqa: E402
+from keras import layers  # noqa: E402
+
+from mnist_helpers import alterations, callbacks, data  # noqa: E402
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 CELLS = {  # the ids of the cells that lead from imports to a trained network

@@ -1,0 +1,110 @@
+"""Measures what oneDNN gains on this processor: `python tools/onednn.py [--seeds 2 --first-seed 0]`.
+
+oneDNN is Intel's library of fast convolutions and matrix products for x86 processors; TensorFlow brings it along. Each
+network is trained without it and with it by turns, each time in a process of its own. Writes docs/onednn.json after
+each seed, and from it docs/onednn.md.
+"""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+from pathlib import Path
+
+import reports
+from reports import percent, say, table
+
+from mnist_helpers import device, scoreboard
+from mnist_helpers.runner import environment, in_words
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+NETWORKS = (
+    *("01_watch_it_train", "05_going_deeper", "06_overfitting"),
+    *("07_convolutions", "08_ninety_nine_percent", "09_one_epoch"),
+)
+SETTINGS = {"without": "0", "with": "1"}  # of TF_ENABLE_ONEDNN_OPTS
+INSTRUCTIONS = ("avx", "avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile")  # those that matter here
+
+
+def instructions():
+    """Returns which of `INSTRUCTIONS` this processor has, a list; empty where the system doesn't tell."""
+    try:
+        words = set(re.findall(r"\w+", device.CPU_INFO.read_text(encoding="utf-8", errors="replace")))
+    except OSError:
+        words = set()
+    return [name for name in INSTRUCTIONS if name in words]
+
+
+def measure(seeds, keep):
+    """Trains each network without oneDNN and with it.
+
+    Args:
+        seeds: range of whole numbers, two trainings of each network for each.
+        keep: function that takes all results so far, after each seed: a dictionary, as docs/onednn.json holds it.
+    """
+    trainings = {name: {setting: [] for setting in SETTINGS} for name in NETWORKS}
+    for number, seed in enumerate(seeds, start=1):
+        for name in NETWORKS:
+            for setting in SETTINGS if number % 2 else reversed(SETTINGS):
+                variables = os.environ | {"TF_ENABLE_ONEDNN_OPTS": SETTINGS[setting]}
+                result = reports.in_process("train_one.py", name, seed, env=variables, stderr=subprocess.PIPE)
+                seconds, accuracy = sum(result["seconds"]), result["accuracies"][-1]
+                trainings[name][setting].append([seconds, accuracy])
+                say(f"seed {number} of {len(seeds)}: {name}, {setting} oneDNN: {seconds:.1f} s, {accuracy:.2%}")
+        keep(
+            {
+                **environment(),
+                "instructions": instructions(),
+                "seeds": list(seeds)[:number],
+                "trainings": trainings,
+            }
+        )
+
+
+def report(measured):
+    """Returns docs/onednn.md as a string, from what docs/onednn.json holds."""
+    rows = []
+    for name, trainings in measured["trainings"].items():
+        medians = (map(statistics.median, zip(*trainings[setting], strict=True)) for setting in SETTINGS)
+        (slow, accuracy_without), (fast, accuracy_with) = medians
+        seconds = f"{slow:.1f} s", f"**{fast:.1f} s**", f"{slow / fast:.1f}"
+        rows.append((name.replace("_", " "), *seconds, percent(accuracy_without), percent(accuracy_with)))
+    headings = ("network", "without", "with oneDNN", "times as fast", "accuracy without", "accuracy with oneDNN")
+    return f"""# What oneDNN gains
+
+oneDNN is Intel's library of fast convolutions and matrix products for x86 processors, also AMD's. TensorFlow brings it
+along. Under Linux it uses it by itself only on processors with instructions made for neural networks (avx512_vnni,
+avx512_bf16, amx and the like). `device.start` switches it on for all x86 processors.
+
+What does that gain? Each network was trained without oneDNN and with it by turns, with the random seeds
+{", ".join(map(str, measured["seeds"]))}, on {measured["machine"]}, with {in_words(measured["versions"])}.
+Of the instructions that matter here, the processor has {", ".join(measured["instructions"]) or "unknown ones"}. Time is
+the training of all epochs, without any evaluation; accuracy is that on the test digits. Medians; `make onednn` measures
+it again. The first three networks have no convolutions.
+
+{table(headings, rows)}
+"""
+
+
+def main():
+    """Runs the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=2, help="trainings of each network, without and with oneDNN")
+    parser.add_argument("--first-seed", type=int, default=0, help="seed of the first of them")
+    parser.add_argument("--report", action="store_true", help="measure nothing, write the report of docs/onednn.json")
+    arguments = parser.parse_args()
+    if arguments.seeds < 1:
+        parser.error(f"--seeds is {arguments.seeds}; expected is 1 or more")
+    results_file, report_file = DOCS / "onednn.json", DOCS / "onednn.md"
+    if not arguments.report:
+        reports.require_mnist()
+        seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+        measure(seeds, lambda measured: scoreboard.save(measured, results_file))
+    report_file.write_text(report(json.loads(results_file.read_text(encoding="utf-8"))), encoding="utf-8")
+    print(report_file.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()
