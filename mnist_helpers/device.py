@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import re
 import sys
 import tempfile
@@ -33,10 +34,14 @@ def start():
     Whatever your keras.json says, Keras works as the notebooks expect it: on TensorFlow, with float32 numbers and
     images of shape [height, width, channels].
 
-    Speed is left to Keras's own choices, the best ones measured (docs/benchmark.md): XLA compiles the training step
-    where there is a GPU, and not on a CPU, where it slows convolutions down; numbers are float32, since bfloat16 gains
-    time only on processors that are made for it (see `precision`). `steps_per_execution`, which depends on the number
-    of steps, is notebook 09's lesson.
+    On x86 processors TensorFlow computes with oneDNN, unless you have set `TF_ENABLE_ONEDNN_OPTS` to 0. By itself,
+    under Linux, it does so only on those with instructions made for neural networks. On one without them,
+    convolutional networks took about one and a half times as long to train without oneDNN (docs/onednn.md).
+
+    For the rest, speed is left to Keras's own choices, the best ones measured (docs/benchmark.md): XLA compiles the
+    training step where there is a GPU, and not on a CPU, where it slows convolutions down; numbers are float32, since
+    bfloat16 gains time only on processors that are made for it (see `precision`). `steps_per_execution`, which depends
+    on the number of steps, is notebook 09's lesson.
 
     Raises:
         ImportError: TensorFlow is not installed, or cannot be loaded.
@@ -48,6 +53,8 @@ def start():
     TensorFlow 2.21.0, Keras 3.15.1, on the CPU. No GPU was found: everything runs, and training takes longer.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if platform.machine() in ("x86_64", "AMD64"):  # not measured on others
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     buckets.configure()
     console.forgive_encoding()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import shlex
 import shutil
 import subprocess
@@ -39,10 +40,9 @@ LIGHT_MODULES = ("__main__", "device", "diagrams", "fonts", "plots", "runner", "
 
 def python(code, before="", **variables):
     """Runs code in a process of its own; `before` are shell commands that begin it."""
-    # Without these two, TensorFlow is as talkative as on a machine where nothing is set.
-    environment = {
-        key: value for key, value in os.environ.items() if key not in ("TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND")
-    }
+    # Without these, TensorFlow starts as on a machine where nothing is set.
+    settings = ("TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS", "KERAS_BACKEND")
+    environment = {key: value for key, value in os.environ.items() if key not in settings}
     command = [sys.executable, "-c", code]
     if before:
         command = ["sh", "-c", f"{before} {shlex.join(command)}"]
@@ -123,6 +123,23 @@ def test_everything_is_seen_after_an_exception():
     assert result.returncode == 1
     assert result.stderr.startswith(CHATTER.splitlines()[0])
     assert result.stderr.endswith("ImportError: no TensorFlow for this processor\n")
+
+
+ASKS_FOR_ONEDNN = "from tensorflow.python.util import _pywrap_util_port as port; print(port.IsMklEnabled())"
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="oneDNN is left off on other processors")
+@pytest.mark.parametrize(("variables", "expected"), [({}, "True"), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, "False")])
+def test_onednn_computes_unless_it_is_switched_off(variables, expected):
+    result = python(f"{START}; {ASKS_FOR_ONEDNN}", **variables)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[1] == expected
+
+
+def test_onednn_is_left_alone_on_other_processors():
+    pretends = "import platform; platform.machine = lambda: 'aarch64'"
+    result = python(f"{pretends}; {START}; import os; print(os.environ.get('TF_ENABLE_ONEDNN_OPTS'))")
+    assert result.stdout.splitlines()[1] == "None"
 
 
 # --- odd settings and odd processes ---
