@@ -6,7 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from mnist_helpers import runner, sources
+from mnist_helpers import device, runner, sources
+
+device.use_onednn()  # before a test loads TensorFlow, so that tests compute as notebooks do
 
 # Long trainings, and those of many networks, would take most of a test run's time. Here a few epochs must do, with
 # floors of their own. `make run` and `make results` train in full and check what the notebook promises.

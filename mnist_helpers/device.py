@@ -28,17 +28,13 @@ def start():
 
     Run it before anything else imports TensorFlow, whose start-up messages go straight to the process's error
     stream. Those are held back; every other line, and any error, still appears. It also sets
-    `TF_CPP_MIN_LOG_LEVEL=2` (errors only) unless you have set that variable, and does what `buckets.configure` and
-    `console.forgive_encoding` do.
+    `TF_CPP_MIN_LOG_LEVEL=2` (errors only) unless you have set that variable, and does what `use_onednn`,
+    `buckets.configure` and `console.forgive_encoding` do.
 
     Whatever your keras.json says, Keras works as the notebooks expect it: on TensorFlow, with float32 numbers and
     images of shape [height, width, channels].
 
-    On x86 processors TensorFlow computes with oneDNN, unless you have set `TF_ENABLE_ONEDNN_OPTS` to 0. By itself,
-    under Linux, it does so only on those with instructions made for neural networks. On one without them,
-    convolutional networks took about one and a half times as long to train without oneDNN (docs/onednn.md).
-
-    For the rest, speed is left to Keras's own choices, the best ones measured (docs/benchmark.md): XLA compiles the
+    Otherwise speed is left to Keras's own choices, the best ones measured (docs/benchmark.md): XLA compiles the
     training step where there is a GPU, and not on a CPU, where it slows convolutions down; numbers are float32, since
     bfloat16 gains time only on processors that are made for it (see `precision`). `steps_per_execution`, which depends
     on the number of steps, is notebook 09's lesson.
@@ -53,8 +49,7 @@ def start():
     TensorFlow 2.21.0, Keras 3.15.1, on the CPU. No GPU was found: everything runs, and training takes longer.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    if platform.machine() in ("x86_64", "AMD64"):  # not measured on others
-        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    use_onednn()
     os.environ["KERAS_BACKEND"] = "tensorflow"
     buckets.configure()
     console.forgive_encoding()
@@ -80,6 +75,25 @@ def start():
         )
     else:
         console.say(f"{versions}, on the CPU. No GPU was found: everything runs, and training takes longer.")
+
+
+def use_onednn():
+    """Has TensorFlow compute with oneDNN, a library of fast convolutions, on every x86 processor.
+
+    By itself TensorFlow does so under Windows, and under Linux on processors with instructions made for neural
+    networks. On another, convolutional networks took about one and a half times as long to train (docs/onednn.md).
+    Elsewhere the choice stays TensorFlow's.
+
+    It sets `TF_ENABLE_ONEDNN_OPTS` unless you have. TensorFlow reads that variable once, when it is loaded: run this
+    before.
+
+    Example:
+
+    >>> device.use_onednn()
+    >>> import tensorflow as tf
+    """
+    if platform.machine() in ("x86_64", "AMD64"):  # not measured on others
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
 def precision():

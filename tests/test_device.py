@@ -125,21 +125,52 @@ def test_everything_is_seen_after_an_exception():
     assert result.stderr.endswith("ImportError: no TensorFlow for this processor\n")
 
 
-ASKS_FOR_ONEDNN = "from tensorflow.python.util import _pywrap_util_port as port; print(port.IsMklEnabled())"
+IS_ONEDNN_ON = "from tensorflow.python.util import _pywrap_util_port as port; print(port.IsMklEnabled())"
 
 
-@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="oneDNN is left off on other processors")
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="elsewhere the choice stays TensorFlow's")
 @pytest.mark.parametrize(("variables", "expected"), [({}, "True"), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, "False")])
 def test_onednn_computes_unless_it_is_switched_off(variables, expected):
-    result = python(f"{START}; {ASKS_FOR_ONEDNN}", **variables)
+    result = python(f"{START}; {IS_ONEDNN_ON}", **variables)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines()[1] == expected
 
 
-def test_onednn_is_left_alone_on_other_processors():
-    pretends = "import platform; platform.machine = lambda: 'aarch64'"
-    result = python(f"{pretends}; {START}; import os; print(os.environ.get('TF_ENABLE_ONEDNN_OPTS'))")
-    assert result.stdout.splitlines()[1] == "None"
+@pytest.mark.parametrize(
+    ("machine", "before", "expected"),
+    [
+        *(("x86_64", None, "1"), ("AMD64", None, "1"), ("aarch64", None, None), ("arm64", None, None)),
+        *(("x86_64", "0", "0"), ("aarch64", "1", "1")),
+    ],
+)
+def test_where_onednn_is_asked_for(machine, before, expected, monkeypatch):
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    if before:
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", before)
+    device.use_onednn()
+    assert os.environ.get("TF_ENABLE_ONEDNN_OPTS") == expected
+
+
+TOOLS = sorted(path.stem for path in (Path(__file__).parents[1] / "tools").glob("*.py"))
+LATE = """
+import sys
+from mnist_helpers import device
+
+def start():
+    sys.exit("late" if "tensorflow" in sys.modules else "in time")
+
+device.start = start
+sys.path.insert(0, {folder!r})
+import {name}
+print("without" if "tensorflow" not in sys.modules else "never")
+"""
+
+
+@pytest.mark.parametrize("name", [name for name in TOOLS if name != "ways"])  # which `longer` imports, after its start
+def test_tools_start_before_they_load_tensorflow(name):
+    result = python(LATE.format(name=name, folder=str(Path(__file__).parents[1] / "tools")))
+    assert (result.stderr or result.stdout).splitlines()[-1] in ("in time", "without")
 
 
 # --- odd settings and odd processes ---

@@ -5,14 +5,20 @@ writes it to site/static/live/networks. Names of networks as arguments: only tho
 """
 
 import base64
+import contextlib
 import json
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
-import train_one
 from publish import results_of
+
+from mnist_helpers import device
+
+with contextlib.redirect_stdout(sys.stderr):
+    device.start()  # before the imports below, which load TensorFlow
+import keras  # noqa: E402
+import train_one  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "site" / "static" / "live" / "networks"

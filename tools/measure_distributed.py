@@ -20,13 +20,17 @@ import time
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from reports import table
 
-from mnist_helpers import data
-from mnist_helpers.distributed import digits, training
-from mnist_helpers.distributed.job import Job
+from mnist_helpers import device
 from mnist_helpers.runner import environment, in_words
+
+device.start()  # before the imports below, which load TensorFlow
+import tensorflow as tf  # noqa: E402
+
+from mnist_helpers import data  # noqa: E402
+from mnist_helpers.distributed import digits, training  # noqa: E402
+from mnist_helpers.distributed.job import Job  # noqa: E402
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 STEPS = 50  # whose losses are compared
