@@ -1,16 +1,18 @@
 """Measures what oneDNN gains on this processor: `python tools/onednn.py [--seeds 2 --first-seed 0]`.
 
-oneDNN is Intel's library of fast convolutions and matrix products for x86 processors; TensorFlow brings it along. Each
-network is trained without it and with it by turns, each time in a process of its own. Writes docs/onednn.json after
-each seed, and from it docs/onednn.md.
+oneDNN is a library of fast convolutions and matrix products, which TensorFlow brings along. Each network is trained
+without it and with it by turns, each time in a process of its own. Writes docs/onednn.json after each seed, and at the
+end docs/onednn.md.
 """
 
 import argparse
 import json
 import os
+import platform
 import re
 import statistics
 import subprocess
+import sys
 from pathlib import Path
 
 import reports
@@ -25,7 +27,8 @@ NETWORKS = (
     *("07_convolutions", "08_ninety_nine_percent", "09_one_epoch"),
 )
 SETTINGS = {"without": "0", "with": "1"}  # of TF_ENABLE_ONEDNN_OPTS
-INSTRUCTIONS = ("avx", "avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile")  # those that matter here
+FOR_NETWORKS = ("avx512_vnni", "avx512_bf16", "avx_vnni", "amx_tile", "amx_int8", "amx_bf16")
+INSTRUCTIONS = ("avx", "avx2", "avx512f", *FOR_NETWORKS)  # those that matter here
 
 
 def instructions():
@@ -41,7 +44,7 @@ def measure(seeds, keep):
     """Trains each network without oneDNN and with it.
 
     Args:
-        seeds: range of whole numbers, two trainings of each network for each.
+        seeds: range of whole numbers; for each, every network is trained twice.
         keep: function that takes all results so far, after each seed: a dictionary, as docs/onednn.json holds it.
     """
     trainings = {name: {setting: [] for setting in SETTINGS} for name in NETWORKS}
@@ -51,7 +54,7 @@ def measure(seeds, keep):
                 variables = os.environ | {"TF_ENABLE_ONEDNN_OPTS": SETTINGS[setting]}
                 result = reports.in_process("train_one.py", name, seed, env=variables, stderr=subprocess.PIPE)
                 seconds, accuracy = sum(result["seconds"]), result["accuracies"][-1]
-                trainings[name][setting].append([seconds, accuracy])
+                trainings[name][setting].append({"seconds": seconds, "accuracy": accuracy})
                 say(f"seed {number} of {len(seeds)}: {name}, {setting} oneDNN: {seconds:.1f} s, {accuracy:.2%}")
         keep(
             {
@@ -67,25 +70,39 @@ def report(measured):
     """Returns docs/onednn.md as a string, from what docs/onednn.json holds."""
     rows = []
     for name, trainings in measured["trainings"].items():
-        medians = (map(statistics.median, zip(*trainings[setting], strict=True)) for setting in SETTINGS)
-        (slow, accuracy_without), (fast, accuracy_with) = medians
-        seconds = f"{slow:.1f} s", f"**{fast:.1f} s**", f"{slow / fast:.1f}"
-        rows.append((name.replace("_", " "), *seconds, percent(accuracy_without), percent(accuracy_with)))
-    headings = ("network", "without", "with oneDNN", "times as fast", "accuracy without", "accuracy with oneDNN")
+        slow, fast = ([training["seconds"] for training in trainings[setting]] for setting in SETTINGS)
+        accuracies = [
+            percent(statistics.mean(training["accuracy"] for training in trainings[setting])) for setting in SETTINGS
+        ]
+        ratio = f"{statistics.median(slow) / statistics.median(fast):.1f}"
+        if min(slow) > max(fast) or min(fast) > max(slow):
+            ratio = f"**{ratio}**"
+        rows.append((name.replace("_", " "), _spread(slow), _spread(fast), ratio, *accuracies))
+    headings = ("network", "without oneDNN", "with oneDNN", "times as fast", "accuracy without", "accuracy with")
+    has = measured["instructions"]
+    default = "switch oneDNN on" if set(has) & set(FOR_NETWORKS) else "leave oneDNN off"
     return f"""# What oneDNN gains
 
-oneDNN is Intel's library of fast convolutions and matrix products for x86 processors, also AMD's. TensorFlow brings it
-along. Under Linux it uses it by itself only on processors with instructions made for neural networks (avx512_vnni,
-avx512_bf16, amx and the like). `device.start` switches it on for all x86 processors.
+oneDNN is a library of fast convolutions and matrix products, which TensorFlow brings along. On x86 processors
+TensorFlow uses it by itself under Windows, and under Linux where the processor has instructions made for neural
+networks: one of {", ".join(FOR_NETWORKS)}. `device.start` switches it on for all
+x86 processors.
 
 What does that gain? Each network was trained without oneDNN and with it by turns, with the random seeds
 {", ".join(map(str, measured["seeds"]))}, on {measured["machine"]}, with {in_words(measured["versions"])}.
-Of the instructions that matter here, the processor has {", ".join(measured["instructions"]) or "unknown ones"}. Time is
-the training of all epochs, without any evaluation; accuracy is that on the test digits. Medians; `make onednn` measures
-it again. The first three networks have no convolutions.
+Of the instructions that matter here, this processor has {", ".join(has) or "none"}, so under Linux TensorFlow by itself
+would {default}. Other reports may come from other processors, so their times can't be compared with these.
+
+Time is the training of all epochs, without any evaluation: median (lowest–highest). In rows whose factor is bold, each
+training in one way was faster than all in the other. Accuracy is the mean on the test digits. The first three networks
+have no convolutions. `make onednn` measures it again.
 
 {table(headings, rows)}
 """
+
+
+def _spread(seconds):
+    return f"{statistics.median(seconds):.1f} s ({min(seconds):.1f}–{max(seconds):.1f} s)"
 
 
 def main():
@@ -99,6 +116,8 @@ def main():
         parser.error(f"--seeds is {arguments.seeds}; expected is 1 or more")
     results_file, report_file = DOCS / "onednn.json", DOCS / "onednn.md"
     if not arguments.report:
+        if platform.machine() not in ("x86_64", "AMD64"):
+            sys.exit(f"oneDNN is switched on for x86 processors only; this one is {platform.machine()}.")
         reports.require_mnist()
         seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
         measure(seeds, lambda measured: scoreboard.save(measured, results_file))
