@@ -81,8 +81,8 @@ def use_onednn():
     """Has TensorFlow compute with oneDNN, a library of fast convolutions, on every x86 processor.
 
     By itself TensorFlow does so under Windows, and under Linux on processors with instructions made for neural
-    networks. On another, convolutional networks took about one and a half times as long to train (docs/onednn.md).
-    Elsewhere the choice stays TensorFlow's.
+    networks. On one that lacks them, convolutional networks trained about one and a half times as fast with oneDNN
+    (docs/onednn.md). On processors other than x86 the choice stays TensorFlow's.
 
     It sets `TF_ENABLE_ONEDNN_OPTS` unless you have. TensorFlow reads that variable once, when it is loaded: run this
     before.

@@ -153,7 +153,7 @@ def test_where_onednn_is_asked_for(machine, before, expected, monkeypatch):
 
 
 TOOLS = sorted(path.stem for path in (Path(__file__).parents[1] / "tools").glob("*.py"))
-LATE = """
+IMPORT_A_TOOL = """
 import sys
 from mnist_helpers import device
 
@@ -169,7 +169,7 @@ print("without" if "tensorflow" not in sys.modules else "never")
 
 @pytest.mark.parametrize("name", [name for name in TOOLS if name != "ways"])  # which `longer` imports, after its start
 def test_tools_start_before_they_load_tensorflow(name):
-    result = python(LATE.format(name=name, folder=str(Path(__file__).parents[1] / "tools")))
+    result = python(IMPORT_A_TOOL.format(name=name, folder=str(Path(__file__).parents[1] / "tools")))
     assert (result.stderr or result.stdout).splitlines()[-1] in ("in time", "without")
 
 
