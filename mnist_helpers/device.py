@@ -13,6 +13,7 @@ from mnist_helpers.files import buckets, cache
 
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 CPU_INFO = Path("/proc/cpuinfo")
+X86 = ("x86_64", "AMD64")  # as Linux and as Windows call it
 
 # What TensorFlow writes at its start on a healthy machine: information and warnings, and the complaints (at
 # level E) of CUDA parts that are registered twice or that find no GPU.
@@ -92,8 +93,23 @@ def use_onednn():
     >>> device.use_onednn()
     >>> import tensorflow as tf
     """
-    if platform.machine() in ("x86_64", "AMD64"):  # not measured on others
+    if platform.machine() in X86:  # not measured on others
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+
+def cpu_instructions():
+    """Returns the words with which Linux describes its CPU, a set of strings; empty on other systems.
+
+    Among them are the names of the instructions that it has, such as `"avx2"`.
+
+    Example:
+
+    >>> "avx512_bf16" in device.cpu_instructions()
+    """
+    try:
+        return set(re.findall(r"\w+", CPU_INFO.read_text(encoding="utf-8", errors="replace")))
+    except OSError:
+        return set()
 
 
 def precision():
@@ -111,10 +127,7 @@ def precision():
     """
     import tensorflow as tf
 
-    try:
-        made_for_it = re.search(r"\b(avx512|amx)_bf16\b", CPU_INFO.read_text(encoding="utf-8", errors="replace"))
-    except OSError:
-        made_for_it = None
+    made_for_it = cpu_instructions() & {"avx512_bf16", "amx_bf16"}
     return "mixed_bfloat16" if made_for_it and not tf.config.list_physical_devices("GPU") else "float32"
 
 

@@ -128,7 +128,7 @@ def test_everything_is_seen_after_an_exception():
 IS_ONEDNN_ON = "from tensorflow.python.util import _pywrap_util_port as port; print(port.IsMklEnabled())"
 
 
-@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="elsewhere the choice stays TensorFlow's")
+@pytest.mark.skipif(platform.machine() not in device.X86, reason="elsewhere the choice stays TensorFlow's")
 @pytest.mark.parametrize(("variables", "expected"), [({}, "True"), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, "False")])
 def test_onednn_computes_unless_it_is_switched_off(variables, expected):
     result = python(f"{START}; {IS_ONEDNN_ON}", **variables)

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import platform
-import re
 import statistics
 import subprocess
 import sys
@@ -33,10 +32,7 @@ INSTRUCTIONS = ("avx", "avx2", "avx512f", *FOR_NETWORKS)  # those that matter he
 
 def instructions():
     """Returns which of `INSTRUCTIONS` this processor has, a list; empty where the system doesn't tell."""
-    try:
-        words = set(re.findall(r"\w+", device.CPU_INFO.read_text(encoding="utf-8", errors="replace")))
-    except OSError:
-        words = set()
+    words = device.cpu_instructions()
     return [name for name in INSTRUCTIONS if name in words]
 
 
@@ -116,7 +112,7 @@ def main():
         parser.error(f"--seeds is {arguments.seeds}; expected is 1 or more")
     results_file, report_file = DOCS / "onednn.json", DOCS / "onednn.md"
     if not arguments.report:
-        if platform.machine() not in ("x86_64", "AMD64"):
+        if platform.machine() not in device.X86:
             sys.exit(f"oneDNN is switched on for x86 processors only; this one is {platform.machine()}.")
         reports.require_mnist()
         seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
